@@ -22,6 +22,7 @@ def source_in(answer: str) -> str:
     blocks: list[str] = _BLOCK.findall(final)
     if blocks:
         return blocks[-1]
+
     return final
 
 
@@ -32,4 +33,5 @@ def prompts(course: Path | str | None = None) -> dict[str, str]:
     for exercise in loading.listed(root):
         page = exercise_page(exercise, "", "")
         found[exercise.id] = as_prompt(page, beginning(exercise, ""))
+
     return found

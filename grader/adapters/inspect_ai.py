@@ -52,6 +52,7 @@ def share_of_points(
         if grade.reward is None:
             reason = grade.checks[0].message
             return Score.unscored(reason="scoring_failed", answer=source, explanation=reason)
+
         return Score(
             value=grade.reward,
             answer=source,

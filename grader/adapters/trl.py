@@ -32,11 +32,13 @@ def reward_function(grader: Grader, *, seeds: int = 1) -> Callable[..., list[flo
             raise UsageError(
                 "the dataset has no column `exercise`", advice="add the id of the exercise"
             )
+
         futures = []
         for completion, name in zip(completions, exercise, strict=True):
             source = source_in(_text(completion))
             encoded = source.encode("utf-8", "surrogatepass")
             futures.append(grader.submit(name, encoded, seeds=seeds))
+
         return [future.result().reward for future in futures]
 
     return grade_reward
@@ -47,8 +49,10 @@ def _text(completion: Completion) -> str:
         return completion
     if not completion:
         return ""
+
     content = completion[-1].get("content") or ""
     if isinstance(content, str):
         return content
+
     # The parts of a message with several kinds of content.
     return "".join(part.get("text") or "" for part in content)

@@ -49,6 +49,7 @@ class ExerciseTask(vf.Task[ExerciseData, vf.State, ExerciseTaskConfig]):
         if grade.reward is None:
             # The rollout then counts as failed, and not as one without points.
             raise ExaminerError(grade.checks[0].message)
+
         return grade.reward
 
 

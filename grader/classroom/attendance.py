@@ -98,9 +98,11 @@ class _Seats:
             # The report lists the submissions of people who are not in the roster.
             if person is None:
                 continue
+
             name = self._names[person.id]
             renamed = msgspec.structs.replace(found, learner=name)
             by_person[person.id][found.exercise] = renamed
+
         return by_person
 
     def _named(self, gradebook: Gradebook) -> dict[str, str]:
@@ -119,9 +121,11 @@ class _Seats:
             if not own:
                 # A system's roster has no name that is better than the one in its downloads.
                 own = in_folder.get(person.id, person.id)
+
             name = known.get(person.id) or learner_name(own)
             if name in taken:
                 name = f"{name}~{short_digest(person.id)}"
+
             taken.add(name)
             names[person.id] = name
 
@@ -134,6 +138,7 @@ class _Seats:
             stem, _ = split(file.name)
             if file.error:
                 stem = archives.stem(file.name)
+
             by_name[stem].append(file)
 
         owners = [Learner(name) for name in by_name]
@@ -146,6 +151,7 @@ class _Seats:
         for person in self._people:
             if not person.partners or person.id in self._unclear:
                 continue
+
             for exercise in exercises.values():
                 own = self._found[person.id].get(exercise.id)
                 if own is None or not _is_work(exercise, own):
@@ -158,6 +164,7 @@ class _Seats:
             # A partner can have taken it from another one.
             if found is not None and _is_work(exercise, found):
                 works.append(found)
+
         if not works:
             return
 
@@ -170,6 +177,7 @@ class _Seats:
             drawn_for = ""
             if not exercise.spec.runs_code:
                 drawn_for = author
+
             taken = msgspec.structs.replace(first, learner=name, drawn_for=drawn_for)
             self.shared.append(f"{name} ({exercise.id} of {author})")
         else:
@@ -194,9 +202,11 @@ class _Seats:
         handed_in = [founds for founds in self._found.values() if founds]
         if not handed_in:
             return {found.exercise for found in self._folder.found}
+
         numbers: Counter[str] = Counter()
         for founds in handed_in:
             numbers.update(founds.keys())
+
         half = len(handed_in) / 2
         return {exercise for exercise, number in numbers.items() if number >= half}
 
@@ -226,6 +236,7 @@ class _Seats:
         # Files that are no submission say more than that nothing was handed in.
         if not files:
             return _without_file(name, exercise, _nothing(exercise))
+
         file = files[0]
         return Found(
             learner=name,
@@ -250,6 +261,7 @@ class _Seats:
             # A submission that cannot be assigned was handed in all the same.
             if is_absent and not any(_is_unclear(found) for found in founds):
                 names.append(self._names[person.id])
+
         return names
 
     def submitted(self) -> dict[str, str]:
@@ -259,6 +271,7 @@ class _Seats:
             if person.submitted:
                 name = self._names[person.id]
                 times[name] = person.submitted
+
         return times
 
     def folder(self) -> ClassFolder:
@@ -280,6 +293,7 @@ class _Seats:
         keys = [in_folder, *person.keys()]
         if in_folder:
             keys += self._learners[in_folder].keys
+
         # An export of another system can have any of these names.
         others = [printable(key) for key in keys if key and key != name]
         return Learner(
@@ -299,6 +313,7 @@ def _without_roster(folder: ClassFolder, roster: Roster) -> ClassFolder:
     own = {name for name, file in folder.paths.items() if file.resolve() == path}
     if not own:
         return folder
+
     skipped = [notice for notice in folder.skipped if notice.file not in own]
     strays = [file for file in folder.strays if file.whole not in own]
     return msgspec.structs.replace(folder, skipped=skipped, strays=strays)
@@ -338,6 +353,7 @@ def _is_work(exercise: Exercise, found: Found) -> bool:
         content = read_regular(found.path, MAX_BYTES)
     except OSError:
         return True
+
     # Nobody writes that much into a starter.
     return len(content) > MAX_BYTES or not untouched.is_untouched(exercise, content)
 

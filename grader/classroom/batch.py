@@ -101,6 +101,7 @@ def grade_class(
     wanted: Collection[str] = ()
     if exercise:
         wanted = chosen
+
     assigned = None
     if assignment is not None:
         assigned, written = read_assignment(Path(assignment), exercises)
@@ -110,6 +111,7 @@ def grade_class(
     people = None
     if roster is not None:
         people = read_roster(Path(roster))
+
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     _create(out)
@@ -138,6 +140,7 @@ def grade_class(
             learners = [*gradebook.learners(), *plan.folder.learners]
             assigned = term.with_names(assigned, written, learners)
             term.add_assignment(gradebook, assigned)
+
         gradebook.add_learners(plan.folder.learners)
         gradebook.add(plan.restored + _entries(plan.absent, definitions))
         _note(gradebook, plan, folder, settings, last_before)
@@ -204,8 +207,10 @@ def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, E
             place=f"--exercise {unknown[0]}",
             advice="`grade list` shows all exercises",
         )
+
     if not named:
         return exercises
+
     # In the order of the course, whatever the order of the options.
     return {name: exercises[name] for name in exercises if name in named}
 
@@ -248,6 +253,7 @@ def graded_since(plan: Plan | None, out: Path) -> int:
     """
     if plan is None:
         return 0
+
     with Gradebook(out / NAME) as gradebook:
         return gradebook.size() - plan.stored
 
@@ -281,6 +287,7 @@ def grade_sources(
     own_device = "cpu"
     if exercise.spec.runs_code:
         own_device = device_of(device)
+
     tasks = [_task(exercise, name, source, seed, own_device) for name, source in sources.items()]
     return _grades(tasks, settings, jobs)
 
@@ -289,6 +296,7 @@ def _settings(root: Path | str | None, isolation: str | None) -> Settings:
     chosen = mode(isolation, os.environ)
     if root is None:
         return Settings(isolation=chosen)
+
     return Settings(Path(root), isolation=chosen)
 
 
@@ -324,6 +332,7 @@ def _device(asked: str, cluster: str | None) -> str:
             place="--device auto",
             advice="write --device cpu or --device cuda",
         )
+
     return asked
 
 
@@ -335,6 +344,7 @@ def _grade(
         settings = msgspec.structs.replace(settings, device=device_of_all(tasks))
         with ExaminerPool(settings, jobs or cores()) as pool:
             yield from grade_all(pool, tasks)
+
         return
 
     if jobs is not None:
@@ -364,6 +374,7 @@ def _entries(events: Sequence[Event], definitions: Mapping[str, str]) -> list[En
     for event in events:
         if not isinstance(event, Done):
             continue
+
         task = event.task
         result = event.result
         definition = definitions[task.exercise.id]

@@ -102,6 +102,7 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
                 for name, content in files.items():
                     file = home / submission_name(exercises[name])
                     file.write_bytes(content)
+
             for name, result in results.items():
                 expected[learner, name] = result
 
@@ -125,6 +126,7 @@ class _AnswerKey:
             survey = Survey(exercise, question.name, learner, answers_only=True)
             with self._pool.borrow() as examiner:
                 self._known[key] = examiner.survey(survey)
+
         return self._known[key]
 
 
@@ -163,9 +165,11 @@ def _code(exercise: Exercise, number: int, draw: random.Random) -> tuple[bytes, 
     if chance < 0.5:
         solution = exercise.hidden / "solution.py"
         return solution.read_bytes(), PASSED
+
     if chance < 0.8 and wrong:
         misconception, path = draw.choice(wrong)
         return path.read_bytes(), misconception
+
     if chance < 0.9:
         starter = exercise.public / "starter.py"
         return starter.read_bytes(), MISSED
@@ -184,6 +188,7 @@ def _write_notebook(home: Path, files: Mapping[str, bytes]) -> list[str]:
         if b"\0" in content or not content.strip():
             left_out.append(exercise_id)
             continue
+
         cell: dict[str, Any] = {
             "cell_type": "code",
             "metadata": {},

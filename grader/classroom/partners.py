@@ -46,6 +46,7 @@ def with_shared_numbers(folder: ClassFolder, exercises: Mapping[str, Exercise]) 
         owner = owners.get((found.exercise, found.learner), "")
         if owner == found.learner:
             owner = ""
+
         changed.append(msgspec.structs.replace(found, drawn_for=owner))
 
     return msgspec.structs.replace(folder, found=changed)
@@ -64,6 +65,7 @@ def _shared_sheets(
     for found in folder.found:
         if not _is_sheet(found, exercises):
             continue
+
         together = {found.learner, *learners[found.learner].partners}
         together |= at_path[found.exercise, found.path]
         # Nobody reads the sheets of those who work alone.
@@ -97,6 +99,7 @@ def _owner(content: bytes, partners: Sequence[Learner]) -> str:
         for partner in partners:
             if written in _names(partner):
                 return partner.name
+
     return partners[0].name
 
 

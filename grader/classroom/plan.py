@@ -62,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         notices = self.folder.skipped + self.unreadable + self.system_uses
         if self.attendance is not None:
             notices += self.attendance.notices()
+
         return notices
 
     @property
@@ -70,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         pairs = []
         for learner, exercises in self.kept.items():
             pairs += [(learner, exercise) for exercise in exercises]
+
         return pairs
 
     @property
@@ -89,6 +91,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             has_work = learner.name in with_file or learner.name in self.kept
             if learner.name in absent or not has_work:
                 missing.append(learner.name)
+
         return missing
 
 
@@ -115,6 +118,7 @@ def make_plan(
     attendance = None
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+
     folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
     planner.selection = Selection(only, exercises, gradebook, folder.found)
@@ -185,12 +189,14 @@ class _Planner:
         if not self.selection.includes(found):
             self.not_selected += 1
             return
+
         # Nobody has to grade again that there is no file.
         if not self.regrades or found.is_absent:
             # An ungraded submission is not unchanged: this run tries it again.
             if self._latest.get((found.learner, exercise.id)) == (key, "graded"):
                 self.unchanged += 1
                 return
+
             earlier = self._gradebook.find(key)
             # A learner can hand in an earlier version again.
             if earlier is not None:
@@ -211,6 +217,7 @@ class _Planner:
                 continue
             if not assigned or exercise_id in assigned:
                 kept[learner].append(exercise_id)
+
         return kept
 
     def _content(self, found: Found, exercise: Exercise) -> tuple[str, Callable[[], Submission]]:
@@ -234,12 +241,14 @@ class _Planner:
         # Reading a notebook again for each of its exercises would parse its images each time.
         if suffix_of(found.file) == notebook.SUFFIX:
             return digest(submission), lambda: submission
+
         return digest(submission), read
 
     def _look_for_system_use(self, found: Found, submission: Submission) -> None:
         names = system_use(submission.source)
         for helper in submission.helpers.values():
             names += system_use(helper)
+
         if names:
             different = dict.fromkeys(names)
             problem = f"names {', '.join(different)}"
@@ -267,6 +276,7 @@ class _Planner:
         seed = self.seed
         if seed is None:
             seed = _seed(self._gradebook, self._secret, key)
+
         task = Task(
             name=found.file,
             learner=found.learner,
@@ -295,6 +305,7 @@ def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key, partner: str) 
     """
     if exercise.spec.runs_code:
         return {}
+
     learner = partner or key.learner
     return next_attempts(gradebook.grades_before(learner, key.exercise, key.submission))
 
@@ -308,9 +319,11 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
     beside = None
     if not found.include_helpers:
         beside = {name: folder.paths[file] for name, file in found.beside.items()}
+
     try:
         if path.is_symlink() or not path.is_file():
             raise UnreadableError("the file was removed after the batch started")
+
         submission = read_submission(
             exercise,
             path,
@@ -332,6 +345,7 @@ def _notice(file: str, error: SubmissionError) -> Notice:
     if isinstance(error, UnreadableError):
         # This machine is to blame, so nobody may count it as zero.
         kind = NoticeKind.UNREADABLE
+
     return Notice(
         file=file,
         kind=kind,
@@ -346,6 +360,7 @@ def _secret(gradebook: Gradebook) -> str:
     if secret is None:
         secret = secrets.token_hex(16)
         gradebook.note({"secret": secret})
+
     return secret
 
 
@@ -360,6 +375,7 @@ def _seed(gradebook: Gradebook, secret: str, key: Key) -> int:
     number = len(earlier)
     if key.submission in earlier:
         number = earlier.index(key.submission)
+
     text = f"{secret}/{number}"
     digest_of_text = blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest_of_text, "big") >> (64 - SEED_BITS)

@@ -40,6 +40,7 @@ def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:
         # The course may have moved, and an older gradebook does not name one.
         if stored and (Path(stored) / "exercises").is_dir():
             root = Path(stored)
+
     return class_results(gradebook, loading.load_course(root or default_root()))
 
 
@@ -145,6 +146,7 @@ def is_complete(results: ClassResults) -> bool:
         for grade in grades.values():
             if grade.status == "ungraded":
                 return False
+
     return True
 
 
@@ -161,6 +163,7 @@ def _graded_exercises(
         # Points count by the rubric that graded, not by that of another or a later course.
         if _worths(checks) != _worths(graded):
             checks = graded
+
         yield GradedExercise(exercise_id, exercise.spec.title, checks)
 
     # Nothing but a grade knows the checks of an exercise that left the course.
@@ -200,6 +203,7 @@ def _shared_sheets(
         for owner in learners:
             if name == owner.name or name in owner.keys:
                 group.add(owner.name)
+
         # Learners with their own numbers need no mention.
         if len(group) < 2:
             continue
@@ -208,6 +212,7 @@ def _shared_sheets(
         for learner in group:
             file = files.get(learner, {}).get(exercise_id, learner)
             sheets.add(file)
+
         # Partners share a sheet.
         if len(sheets) > 1 and not are_together(group, together):
             shared.append(Identical(exercise_id, sorted(group)))

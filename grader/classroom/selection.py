@@ -88,6 +88,7 @@ def _patterns(only: Sequence[str]) -> Mapping[str, list[str]]:
                 place=f"--only {word}",
                 advice="write learner=NAME, exercise=NAME or outcome=NAME; * is a wildcard",
             )
+
         # Several patterns with one name are alternatives.
         patterns[name].append(pattern)
 

@@ -76,7 +76,9 @@ def circles(learners: Sequence[Learner]) -> dict[str, frozenset[str]]:
             # Downloads without names call everybody `Participant`.
             if len(named[name]) <= _MOST_DOWNLOADS:
                 circle |= named[name]
+
         together[learner.name] = frozenset(circle)
+
     return together
 
 
@@ -88,9 +90,11 @@ def _person_names(learner: Learner) -> set[str]:
         # Canvas and Moodle put a number behind the name, another one in each assignment.
         for key in learner.keys:
             written = written.removesuffix(f"_{key}")
+
         written = _DOWNLOADED_AGAIN.sub("", written).casefold()
         if any(map(str.isalpha, written)):
             names.add(written)
+
     return names
 
 
@@ -110,6 +114,7 @@ def similar(
     for exercise_id in (*former, *order):
         if exercise_id in submissions:
             groups += _of_exercise(exercise_id, submissions[exercise_id], together)
+
     return _ranked(groups)
 
 
@@ -124,6 +129,7 @@ def _of_exercise(
         names: set[str] = set()
         for work in some:
             names |= work.learners
+
         learners = sorted(names)
         if are_together(learners, together):
             continue
@@ -133,6 +139,7 @@ def _of_exercise(
         # Code that a fifth of the class has is the task, and a little beside it is no copy.
         if own_size < _LEAST_SHARE * smallest:
             continue
+
         shared_size = _shared_size(some, frozenset())
         found = Identical(
             exercise=exercise_id,
@@ -163,6 +170,7 @@ def _works(submissions: Mapping[str, tuple[str, str]]) -> list[_Work]:
                 files=frozenset(files[fingerprint]),
             )
             works.append(work)
+
     return works
 
 
@@ -184,6 +192,7 @@ def _common_parts(works: Sequence[_Work]) -> frozenset[str]:
             least = _COMMON_SHORT
         if number >= least and number * 5 >= submitted:
             common.add(part)
+
     return frozenset(common)
 
 
@@ -220,6 +229,7 @@ def _shared_size(group: Sequence[_Work], without: frozenset[str]) -> int:
     for part, nodes in first.parts.items():
         if part not in without and all(part in other.parts for other in others):
             size += nodes
+
     return size
 
 

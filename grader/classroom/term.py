@@ -56,6 +56,7 @@ def with_names(
             problem = f"{_how_many(names)} is called `{printable(written)}`"
             advice = _who_is_meant(written, names, learners)
             raise document.error(problem, key, number, "learner", advice=advice)
+
         [name] = names
         renamed = msgspec.structs.replace(record, learner=name)
         named[key].append(renamed)
@@ -77,6 +78,7 @@ def learner_called(name: str, learners: Sequence[Learner]) -> str:
     if len(names) != 1:
         problem = f"{_how_many(names)} is called `{printable(name)}`"
         raise UsageError(problem, advice=_who_is_meant(name, names, learners))
+
     [called] = names
     return called
 
@@ -109,15 +111,18 @@ def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) ->
     if names:
         listed = ", ".join(sorted(names))
         return f"write the name in grades.csv: {listed}"
+
     known: dict[str, list[Learner]] = defaultdict(list)
     for learner in learners:
         texts = {learner.name, learner.person, learner.email, *learner.person.split()}
         for text in texts - {""}:
             known[text.casefold()].append(learner)
+
     near = difflib.get_close_matches(written.casefold(), known, n=1)
     if near:
         found = " or ".join(map(_shown, known[near[0]]))
         return f"did you mean {found}?"
+
     return "write the name in grades.csv, or name the --roster"
 
 
@@ -126,6 +131,7 @@ def _shown(learner: Learner) -> str:
     name = f"`{printable(learner.name)}`"
     if learner.person in ("", learner.name):
         return name
+
     return f"{name} ({printable(learner.person)})"
 
 
@@ -140,6 +146,7 @@ def assignments_of(gradebook: Gradebook) -> list[Assignment]:
             check_times(assignment)
     except ValueError as error:
         raise _unreadable(gradebook, ASSIGNMENTS, error) from None
+
     return stored
 
 
@@ -156,6 +163,7 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
         for exercise in assignment.exercises:
             if exercise not in other.exercises:
                 continue
+
             raise UsageError(
                 f"{exercise} belongs to `{printable(other.title)}` in this gradebook already",
                 place=printable(title),
@@ -171,6 +179,7 @@ def _is_same(one: Assignment, other: Assignment) -> bool:
     """Whether two assignments are one, of which the title or the exercises were corrected."""
     if one.title == other.title:
         return True
+
     return one.exercises.keys() == other.exercises.keys()
 
 
@@ -180,9 +189,11 @@ def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
     roster = {}
     if plan.attendance is not None:
         roster = plan.attendance.submitted
+
     for found in plan.folder.found:
         if found.is_absent:
             continue
+
         learner = found.learner
         in_roster = roster.get(learner, "")
         own = stored.setdefault(learner, {})
@@ -207,6 +218,7 @@ def _handed(found: Found, folder: Path, in_roster: str) -> Handed:
     committed = times.of_commit(found.path, folder)
     if committed is not None:
         return committed
+
     changed = times.of_file(found.path)
     return msgspec.structs.replace(found.handed, file_time=changed)
 
@@ -225,6 +237,7 @@ def _fact(gradebook: Gradebook, name: str, kind: type[T], default: T) -> T:
     text = gradebook.fact(name)
     if text is None:
         return default
+
     try:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -271,6 +284,7 @@ def with_term(
             grade = results.grade(name, exercise)
             time = own_times.get(exercise, _NEVER_READ)
             works[exercise] = _work(grade, time, maximum)
+
         counted[name] = rules.count(assignments, name, works)
 
     return msgspec.structs.replace(
@@ -289,6 +303,7 @@ def _title(assignments: Sequence[Assignment]) -> str:
         return ""
     if len(titles) == 2:
         return " and ".join(titles)
+
     return f"{titles[0]} to {titles[-1]}"
 
 
@@ -301,9 +316,11 @@ def _work(grade: Grade | None, time: Handed, maximum: float) -> Work:
     """What a learner has for an exercise."""
     if grade is None or grade.is_absent:
         return Work(0, maximum, None)
+
     handed = None
     if time != NOTHING:
         handed = time
     if grade.status == "ungraded":
         return Work(None, grade.max_points, handed)
+
     return Work(grade.points, grade.max_points, handed)

@@ -36,6 +36,7 @@ def main() -> None:
 def __getattr__(name: str) -> Any:
     if name != "cli":
         raise AttributeError(f"module 'grader.cli' has no attribute {name!r}")
+
     from grader.cli import app
 
     return app.cli

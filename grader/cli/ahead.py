@@ -15,6 +15,7 @@ def begin(words: Sequence[str]) -> None:
     """Find or start an examiner if ``grade WORDS`` is going to grade."""
     if not words or words[0].startswith("-") or {"-h", "--help"} & set(words):
         return
+
     from pathlib import Path
 
     from grader.course import trust
@@ -23,6 +24,7 @@ def begin(words: Sequence[str]) -> None:
 
     if "--no-resident" in words:
         os.environ["GRADE_RESIDENT"] = "0"
+
     course = option_value(words, "--course")
     try:
         root = trust.root(Path.cwd(), Path(course) if course else None)
@@ -31,9 +33,11 @@ def begin(words: Sequence[str]) -> None:
     except (GraderError, OSError, ValueError):
         # The command reports it.
         return
+
     device = option_value(words, "--device")
     if device in ("", "auto", "all"):
         device = "cpu"
+
     isolation = option_value(words, "--isolation") or os.environ.get(VARIABLE) or "auto"
     resident.begin(resident.place_of(str(root), isolation, device))
 
@@ -47,6 +51,7 @@ def finish() -> None:
     place = resident.begun() if resident is not None else None
     if place is None:
         return
+
     from grader.examiner.client import KeptExaminer
     from grader.examiner.settings import Settings
 
@@ -63,6 +68,7 @@ def _means_exercise(root: str, word: str) -> bool:
     """Whether `grade WORD` looks as if it grades, found out without reading YAML."""
     if word.isdecimal() or word.endswith((".py", ".ipynb", ".yaml", ".yml")):
         return True
+
     return os.path.isfile(os.path.join(root, "exercises", word, "exercise.yaml"))
 
 
@@ -76,4 +82,5 @@ def option_value(words: Sequence[str], option: str) -> str:
         name, sign, value = word.partition("=")
         if name == option:
             found = value if sign else following
+
     return found

@@ -115,6 +115,7 @@ class Problem(click.ClickException):
             from grader.study import advice
 
             lines = [line for each in lines for line in advice.wrapped(each)]
+
         for line in lines:
             click.echo(line, err=True, file=file)
 
@@ -130,6 +131,7 @@ class GradeGroup(click.Group):
             return "show", self.commands["show"], args[1:]
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
+
         from grader.cli.grading import exercise_command
 
         # Any other word is an exercise; its command reports a name that does not exist.
@@ -174,6 +176,7 @@ class GradeGroup(click.Group):
             for name, (_, short_help) in commands.items():
                 # One width for all sections, so that their columns line up.
                 rows.append((f"{name:<{width}}", short_help))
+
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -224,6 +227,7 @@ def main() -> None:
                 stream.reconfigure(encoding="utf-8")
             # A terminal without the sign for a passed check shows a question mark.
             stream.reconfigure(errors="replace")
+
     try:
         cli(prog_name="grade")
     except OSError as error:
@@ -255,6 +259,7 @@ def _exercise_first(args: list[str]) -> list[str]:
     with contextlib.suppress(GraderError):
         root = root_here(Settings(words.course_named(args)))
         args = words.command_line(root, here(), args)
+
     words.refuse_missing(here(), args[0])
     return args
 

@@ -58,6 +58,7 @@ def new_assignment(name: str, exercise_ids: Sequence[str], settings: Settings) -
         chosen = [loading.load_exercise(root, each) for each in exercise_ids]
     else:
         chosen = list(loading.load_course(root).values())
+
     points = {exercise.id: exercise.spec.max_points for exercise in chosen}
     example = _example(path.stem, points)
     write_bytes(path, example.encode())
@@ -75,6 +76,7 @@ def _example(title: str, points: dict[str, int]) -> str:
     text = _HEAD.format(title=title, due=due.strftime(_LAST_MINUTE), closes=closes)
     for name, number in points.items():
         text += f"  {name}: {number}\n"
+
     first = next(iter(points))
     tail = _TAIL.replace("FRIDAY", closes)
     return text + tail.replace("EXERCISE", first)

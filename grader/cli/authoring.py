@@ -56,15 +56,19 @@ def new_command(
         _, name, *exercise_ids = words
         new_assignment(name, exercise_ids, settings)
         return
+
     kind, exercise_id = _kind_and_id(words, kind)
     if entries and kind == "quiz":
         raise UsageError("a quiz has no --entry", advice="leave it out, or write `code`")
+
     root = _own_course(settings)
     for path in scaffold.write_exercise(root, exercise_id, kind, entries):
         click.echo(f"Wrote {_from_here(path)}")
+
     if (root / "exercises" / order_of_course.FILE).is_file():
         listed = _from_here(root / "exercises" / order_of_course.FILE)
         click.echo(f"Add {exercise_id} to {listed}; until then it comes last.")
+
     where = f" --course {settings.root}" if settings.root else ""
     click.echo(f"`grade verify {exercise_id}{where}` lists what is left to do.")
 
@@ -77,8 +81,10 @@ def _kind_and_id(words: tuple[str, ...], kind: str | None) -> tuple[str, str]:
             f"`grade new {' '.join(words)}`: not understood",
             advice=f"write `grade new {'|'.join((*_KINDS, KIND))} NAME`",
         )
+
     if before and kind not in (None, before[0]):
         raise UsageError(f"`{before[0]}` or --kind {kind}?", advice="name one of them")
+
     chosen = before[0] if before else kind
     return chosen or "code", exercise_id
 
@@ -93,6 +99,7 @@ def _own_course(settings: Settings) -> Path:
             advice="go to your course, or name its folder with --course; --course . begins a new "
             "course here",
         )
+
     return root
 
 
@@ -102,6 +109,7 @@ def _from_here(path: Path) -> str:
     folder = here().resolve()
     if full.is_relative_to(folder):
         return str(full.relative_to(folder))
+
     return str(full)
 
 
@@ -119,6 +127,8 @@ def schema_command(file: str, *, order: bool, write: bool, settings: Settings) -
     if write:
         for path in editors.write_schemas(_own_course(settings)):
             click.echo(f"Wrote {_from_here(path)}")
+
         return
+
     kind = _DESCRIBED["course" if order else file]
     click.echo(editors.schema_text(kind), nl=False)

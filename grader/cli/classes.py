@@ -105,6 +105,7 @@ def batch_command(
         example = "graded"
         if folder.name not in ("", ".."):
             example = f"{folder}-graded"
+
         raise UsageError(f"write where the grades go, as in --out {shlex.quote(example)}")
 
     started = time.monotonic()
@@ -146,6 +147,7 @@ def batch_command(
     if not is_complete(results):
         say(batch_progress.incomplete_lines(results))
         sys.exit(3)
+
     if strict and page.plan.missing:
         say(batch_progress.missing_lines(page.plan.missing))
         sys.exit(1)
@@ -199,10 +201,12 @@ class BatchPage:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:
             raise UsageError("no submission found", advice=plan.folder.advice)
+
         say(self._lines.unreadable_lines(plan.unreadable, is_known=plan.is_known))
         say(self._lines.system_lines(plan.system_uses, is_known=plan.is_known))
         if plan.is_known and plan.notices:
             click.echo("These are the same files as in the last batch; report.html lists them.")
+
         say(self._lines.kept_lines(plan.kept, forget=self._forgets))
         line = self._lines.plan_line(
             len(plan.tasks),
@@ -233,6 +237,7 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     exercises = loading.load_course(settings.course)
     with waiting("Computing the answers of the quizzes"):
         expected = demo.write_class(folder, exercises, learners)
+
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and an empty folder of one more: a batch finds {learners + 1} learners.")
     words = shlex.join(["grade", "batch", str(folder), "--out", f"{folder}-graded"])

@@ -52,6 +52,7 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
         named = ctx.params.get("root")
         ids = location.exercise_ids(root_here(Settings(named)))
         return [name for name in ids if name.startswith(incomplete)]
+
     return []
 
 
@@ -119,6 +120,7 @@ def device_option(*also: str) -> Callable[[F], F]:
     every = ""
     if "all" in also:
         every = " all: grade on every device of this machine in turn."
+
     return click.option(
         "--device",
         type=click.Choice((*DEVICES, *also)),
@@ -144,6 +146,7 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
         for option in reversed(options):
             option(with_settings)
+
         return with_settings  # type: ignore[return-value]
 
     return decorate
@@ -184,6 +187,7 @@ def waiting(what: str, later: str = "") -> Iterator[None]:
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
+
     done = threading.Event()
 
     def say_seconds() -> None:
@@ -210,6 +214,7 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     # Course and learner come with every submission.
     if first.isolation != second.isolation:
         return False
+
     return first.device == second.device
 
 
@@ -218,11 +223,13 @@ def say_in_pages(text: str) -> None:
     if not sys.stdout.isatty():
         click.echo(text, nl=False)
         return
+
     terminal = os.get_terminal_size(sys.stdout.fileno())
     # The prompt comes below the text.
     if not terminal.lines or text.count("\n") < terminal.lines:
         click.echo(text, nl=False)
         return
+
     # The text stays on the screen afterwards, and the last line says which keys there are.
     os.environ.setdefault("LESS", "-EFRX -Ps space\\: more   b\\: back   q\\: quit$")
     click.echo_via_pager(text, color=True)
@@ -246,6 +253,7 @@ def resident_lines() -> list[str]:
         course = printable(each.course)
         sentence = f"Process {each.pid} is ready for the next grade of the course {course}. "
         lines += advice.wrapped(sentence + "`grade stop` ends it.")
+
     return lines
 
 
@@ -296,6 +304,7 @@ def author_course(settings: Settings) -> Path | None:
     """
     if settings.root is not None:
         return settings.root
+
     folder = here()
     return folder if location.is_course(folder) else None
 
@@ -311,6 +320,7 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
     if or_command and isinstance(program, click.Group):
         # A command that replaces a file is never a guess.
         commands = sorted(program.commands.keys() - {"reset"})
+
     meant = words.looked_up(root, exercise_id)
     return loading.load_exercise(root, meant, also_known=commands)
 
@@ -331,6 +341,7 @@ def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
             stream.write(what)
         else:
             what(stream)
+
         # A full disk must show here, not while Python exits.
         stream.flush()
 
@@ -354,6 +365,7 @@ def write_bytes(path: Path, content: bytes, *, out: Path | None = None) -> None:
             refuse_links(out, path.parent)
         else:
             path = path.resolve()
+
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, content)
 

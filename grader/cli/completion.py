@@ -44,6 +44,7 @@ def completion_command(shell: str | None, *, install: bool) -> None:
             f"this version of Click has no completion for {chosen}",
             advice="update it, as in `pip install --upgrade click`",
         )
+
     program = click.get_current_context().find_root().command
     script = kind(program, {}, "grade", _VARIABLE)
     # Not script.source(): for bash that starts another bash to ask for its version.
@@ -51,8 +52,10 @@ def completion_command(shell: str | None, *, install: bool) -> None:
     if not install:
         click.echo(source)
         return
+
     for path in _install(_installation(chosen), source):
         click.echo(f"Wrote {path}.")
+
     click.echo(f"Open another {chosen}, type `grade `, and press Tab.")
 
 
@@ -62,6 +65,7 @@ def _shell(named: str | None) -> str:
     name = _OTHER_NAMES.get(name.lower(), name.lower())
     if name in _SHELLS:
         return name
+
     problem = f"there is no completion for `{named}`" if named else "which shell?"
     raise UsageError(f"{problem}; name one of {', '.join(_SHELLS)}, as in `grade completion bash`")
 
@@ -76,12 +80,15 @@ def _installation(shell: str) -> _Installation:
         script = data / "bash-completion" / "completions" / "grade"
         if _BASH_COMPLETION.exists():
             return _Installation(script)
+
         return _Installation(script, home / ".bashrc", f"source '{script}'")
+
     if shell == "zsh":
         folder = Path(os.environ.get("ZDOTDIR") or home)
         script = folder / ".zfunc" / "_grade"
         line = f"fpath+=('{script.parent}'); autoload -Uz compinit && compinit"
         return _Installation(script, folder / ".zshrc", line)
+
     folder = config / "powershell"
     script = folder / "grade.ps1"
     return _Installation(script, folder / "Microsoft.PowerShell_profile.ps1", f". '{script}'")
@@ -95,11 +102,14 @@ def _install(installation: _Installation, source: str) -> list[Path]:
     settings = installation.settings
     if settings is None:
         return written
+
     before = settings.read_text("utf-8") if settings.exists() else ""
     if installation.line not in before.splitlines():
         # Other lines stay as they are, also a last line without an end.
         start = "" if not before or before.endswith("\n") else "\n"
         with settings.open("a", encoding="utf-8") as file:
             file.write(f"{start}# Completion of grade\n{installation.line}\n")
+
         written.append(settings)
+
     return written

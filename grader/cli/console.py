@@ -54,12 +54,14 @@ class Inbox:
             events += self._keys()
             while self._posted:
                 events.append(self._posted.popleft())
+
             if until is not None and time.monotonic() >= until:
                 break
             if not events:
                 # Windows has nothing that waits for a key and for another thread, and that Ctrl-C
                 # interrupts.
                 time.sleep(_TICK)
+
         return events
 
     @contextmanager
@@ -77,4 +79,5 @@ class Inbox:
                 raise KeyboardInterrupt
             else:
                 keys.append(Key(character))
+
         return keys

@@ -94,6 +94,7 @@ def sheet_options(command: F) -> F:
     ]
     for option in reversed(options):
         command = option(command)
+
     return command
 
 
@@ -214,6 +215,7 @@ def export_feedback(
     results = _results(out, settings)
     if form in ("moodle", "canvas"):
         returned.one_assignment(results, exercises, form.title())
+
     path = output or out / _RETURNED[form]
     made = returned.files_for(
         form,
@@ -229,9 +231,11 @@ def export_feedback(
         _write_all(made.files, path, out)
     else:
         write_bytes(path, zipped(made.files), out=out)
+
     click.echo(f"Wrote {path}: {text.count(made.pages, 'page')}. {_NEXT[form]}")
     for notice in made.notices:
         click.echo(f"  {notice}")
+
     _end(made.missing, strict=strict)
 
 
@@ -306,11 +310,13 @@ def export_gradescope(
         raise UsageError(
             "name an exercise to build its autograder, or a gradebook with --out to export a class"
         )
+
     if out is not None:
         results = _results(out, settings)
         files = outputs.gradescope_files(results)
         _write_each(files, output or out / "gradescope", out, results)
         return
+
     assert exercise_id is not None
     exercise = exercise_of(settings.course, exercise_id)
     included = {} if wheels is None else autograder.read_wheels(wheels, exercise)
@@ -346,6 +352,7 @@ def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> 
     folder = output or Path("harbor", exercise.id)
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder}: not empty; name another folder with --output")
+
     # The test grades as this learner, whose numbers a quiz must ask for.
     starter = beginning(exercise, "learner")
     prompt = as_prompt(exercise_page(exercise, "learner", ""), starter)
@@ -355,6 +362,7 @@ def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> 
         write_bytes(path, content)
         if name in harbor.EXECUTABLE:
             path.chmod(0o755)
+
     click.echo(f"Wrote {folder}. Try it with `harbor run -p {folder} -a oracle`.")
 
 
@@ -392,15 +400,19 @@ def export_handout(
             f"the definition of a quiz contains its answers: {', '.join(quizzes)}",
             advice="leave it out, and hand it out with `grade export quiz`",
         )
+
     if out.exists() and (out.suffix == ".zip" or not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: exists already; name another with --out")
+
     # Not the resident: it would stay with the checks of a folder that is gone.
     with borrow_examiner(settings, may_stay=False) as examiner, waiting("Recording the checks"):
         handout = make_handout(exercises, examiner, badges)
+
     if out.suffix == ".zip":
         write_bytes(out, zipped(handout.files))
     else:
         _write_all(handout.files, out)
+
     click.echo(f"Wrote {out}: {text.count(len(exercises), 'exercise')}. Try README.md in it.")
     for exercise_id, titles in handout.left_out.items():
         for title in titles:
@@ -441,8 +453,10 @@ def export_quiz(
         raise UsageError(
             f"{exercise.id} is not a quiz", advice="name a quiz; `grade list` shows the exercises"
         )
+
     with borrow_examiner(settings) as examiner, waiting("Evaluating the answers"):
         quiz = make_quiz(exercise, variants, examiner.survey)
+
     chosen = FORMATS[form]
     path = output or Path(f"{exercise.id}{chosen.suffix}")
     write_bytes(path, chosen.write(quiz))
@@ -502,6 +516,7 @@ def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
     for word in words:
         if "=" not in word:
             raise UsageError(f"--column {word}: use the form EXERCISE=TITLE")
+
     return dict(word.split("=", 1) for word in words)
 
 
@@ -514,9 +529,12 @@ def _scales(words: tuple[str, ...]) -> dict[str, float]:
             scale = float(written)
         except ValueError:
             scale = 0
+
         if not 0 < scale < 1e9:
             raise UsageError(f"--scale {word}: write a number, or EXERCISE=NUMBER")
+
         scales[exercise_id] = scale
+
     return scales
 
 
@@ -526,6 +544,7 @@ def _write_filled(filled: Any, path: Path, out: Path, where_to: str, *, strict: 
     click.echo(f"Wrote {path}: {cells} filled in. Upload it to {where_to}.")
     for notice in filled.notices:
         click.echo(f"  {notice}")
+
     _end(filled.missing, strict=strict)
 
 
@@ -539,12 +558,14 @@ def _end(missing: int, *, strict: bool) -> None:
 def _write_each(files: Mapping[str, str], folder: Path, out: Path, results: Any) -> None:
     for name, content in files.items():
         write_bytes(folder / name, content.encode(), out=out)
+
     click.echo(f"Wrote {len(files)} files in {folder}")
     grades = [grade for each in results.grades.values() for grade in each.values()]
     ungraded = sum(grade.status == "ungraded" for grade in grades)
     if ungraded:
         submissions = text.count(ungraded, "ungraded submission")
         click.echo(f"  {submissions} without a file: `grade batch` grades them again")
+
     uncounted = len(grades) - ungraded - len(files)
     if uncounted:
         submissions = text.count(uncounted, "submission")
@@ -561,11 +582,13 @@ def _worksheet(path: Path | None) -> Any:
 
     if path is None:
         return None
+
     sheet = moodle.open_sheet(_bytes_of(path), path.name)
     if not isinstance(sheet, moodle.GradingWorksheet):
         raise UsageError(
             f"{path}: not a grading worksheet; download it in Moodle from the assignment"
         )
+
     return sheet
 
 
@@ -576,6 +599,7 @@ def _addresses(roster: Path | None, results: Any) -> dict[str, str]:
 
     if roster is None:
         return {}
+
     people = match(read_roster(roster).people, results.learners).people
     return {learner: person.email for learner, person in people.items()}
 

@@ -137,6 +137,7 @@ def exercise_command(
     may_ask = at_prompt and not is_named
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
+
     about = About(exercise, file, os.environ)
     command = _again(exercise, file, is_named=is_named)
     try:
@@ -177,6 +178,7 @@ def exercise_command(
 
     if at_prompt and not first.points:
         _suggest_other_exercise(exercise, submission, settings)
+
     is_kept = keep(exercise, path, submission, first, named)
     if is_kept and may_ask:
         _ask_again(exercise, path, learner, first)
@@ -185,6 +187,7 @@ def exercise_command(
         _write_screen(exercise, first, submission, steps)
     elif is_kept and to_show and at_prompt:
         after_grade(exercise, first, path.absolute().parent, settings)
+
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
 
@@ -193,6 +196,7 @@ def _again(exercise: Exercise, file: Path, *, is_named: bool) -> str:
     """What to type after `grade` for the same again."""
     if is_named:
         return f"{exercise.id} {shlex.quote(str(file))}"
+
     return exercise.id
 
 
@@ -218,6 +222,7 @@ def _stop_if_refused(
     # A program gets the record of the refusal, too.
     if form.records_refusals:
         _write_grades([grade], form, about, output, all_devices=False)
+
     raise isolation.refused(lacking, layers)
 
 
@@ -237,6 +242,7 @@ def _stop_without_grade(
         raise ExaminerError(
             f"{_why_ungraded(grade)}; this is not the learner's fault, and nothing was written"
         )
+
     if is_own:
         say_weak_sandbox(grade.isolation, settings)
 
@@ -254,6 +260,7 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
     file = find_submission(exercise, folder)
     if file is not None:
         return file
+
     several = other_spellings(exercise, folder)
     if several:
         names = ", ".join(printable(path.name) for path in several[:6])
@@ -261,6 +268,7 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
             f"several files could be your {exercise.id}: {names}",
             advice=f"name one, as in `grade {exercise.id} FILE`",
         )
+
     file = workspace.start(exercise, folder, learner)
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.
@@ -283,6 +291,7 @@ def _read(
         note = choice.note()
     elif not is_named:
         note = spelling_note(exercise, path)
+
     submission = read_submission(exercise, path)
     return path, msgspec.structs.replace(submission, file_note=note)
 
@@ -313,7 +322,9 @@ def _write_refusal(
             steps = [("Next", f"change {{line}}, then `grade {command}`")]
             _write_screen(about.exercise, zero, empty, steps)
             return
+
         refusal = output_format.grade(zero, about)
+
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
 
@@ -344,6 +355,7 @@ def _write_screen(
     # The notice about the sandbox is above the page.
     if grade.weak_isolation:
         lines -= len(advice.wrapped(isolation.own_code_line(grade.weak_isolation)))
+
     size = one_screen.Size(terminal.columns or 80, lines)
     entries = [entry.name for entry in exercise.spec.entries]
     page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
@@ -361,6 +373,7 @@ def _write_grades(
     if all_devices:
         write(output_format.several(grades, about), output)
         return
+
     _write_step_summary(output_format.step_summary(grades[0], about))
     write(output_format.grade(grades[0], about), output)
 
@@ -370,6 +383,7 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     # A terminal only says that this is the starter, so nothing has to run.
     if form == "terminal" and progress.is_untouched(examine.exercise, examine.submission):
         return [for_learner(starter_grade(examine))]
+
     from grader.examiner.client import best_of
 
     asked = settings.device
@@ -380,11 +394,14 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
             early = check.grade() if check is not None else None
             if early is None:
                 early = examiner.grade(examine, _import_pages)
+
             return [for_learner(early)]
+
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.
         with borrow_examiner(on_cpu) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
+
     devices = [asked]
     grades = []
     if asked in ("auto", "all"):
@@ -393,15 +410,18 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
             # The examiner is warm now, so the CPU's grade comes from it too.
             if asked == "auto":
                 devices = [best_of(devices)]
+
             say_device(asked, devices[0])
             if "cpu" in devices:
                 grades.append(for_learner(examiner.grade(examine, _import_pages)))
+
     # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
         there = msgspec.structs.replace(settings, device=device)
         with borrow_examiner(there) as examiner:
             on_device = msgspec.structs.replace(examine, device=device)
             grades.append(for_learner(examiner.grade(on_device, _import_pages)))
+
     return grades
 
 
@@ -409,6 +429,7 @@ def _why_ungraded(grade: Grade) -> str:
     skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
     if len(skipped) < len(grade.checks):
         return "the grader could not grade this"
+
     # All checks were skipped for the same reason, such as an absent device.
     return skipped[0].message.rstrip(".")
 
@@ -417,10 +438,12 @@ def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     """Whether ``path`` is an answer sheet with open questions that can be asked at a terminal."""
     if exercise.spec.runs_code:
         return False
+
     from grader.cli import quiz_prompt
 
     if not quiz_prompt.is_possible(exercise, path):
         return False
+
     return bool(quiz_prompt.open_questions(exercise, path))
 
 
@@ -434,6 +457,7 @@ def _ask(
         raise UsageError(
             f"{path.name}: --ask asks the questions of a quiz at a terminal; edit the file instead"
         )
+
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     with borrow_examiner(on_cpu) as examiner:
         prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
@@ -444,6 +468,7 @@ def _ask(
         attempts = _attempts(exercise, path, submission)
         examine = Examine(exercise, submission, settings.learner, new_seed(), attempts=attempts)
         grade = examiner.grade(examine)
+
     return submission, for_learner(grade), is_complete
 
 
@@ -455,6 +480,7 @@ def _attempts(
     # Another learner's sheet has nothing to do with the progress in this workspace.
     if found is None or (named and named != progress.learner_of(found)):
         return {}
+
     return progress.attempts_after(found, exercise, submission)
 
 
@@ -466,6 +492,7 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
     # The questions of a notebook are in a cell, which nothing here may change.
     if not attempts or path.suffix.lower() == notebook.SUFFIX:
         return
+
     answer_sheet.ask_again(exercise, path, learner, attempts)
     questions = count(len(attempts), "question")
     sentence = f"{path.name} asks {questions} again at its end, with new numbers."
@@ -483,6 +510,7 @@ def _write_step_summary(page: str) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not page or not path:
         return
+
     advice = "fix this or unset GITHUB_STEP_SUMMARY"
     with (
         os_errors_as(ExaminerError, "cannot be written", path, advice),

@@ -31,6 +31,7 @@ class Inbox:
         stdin = sys.stdin
         if stdin is not None and stdin.isatty():
             self._terminal = stdin.fileno()
+
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -38,13 +39,16 @@ class Inbox:
         self._wake, self._waker = os.pipe()
         for end in (self._wake, self._waker):
             os.set_blocking(end, False)
+
         if self._terminal is not None:
             self._saved = termios.tcgetattr(self._terminal)
+
         # A full pipe wakes the main thread anyway, so no warning is needed.
         self._previous_waker = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         for number in (*_ENDS, *_REDRAWS):
             previous = signal.signal(number, self._handle)
             self._handlers[number] = previous
+
         self._listen()
         return self
 
@@ -58,6 +62,7 @@ class Inbox:
         signal.set_wakeup_fd(self._previous_waker)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+
         self._restore()
         os.close(self._wake)
         os.close(self._waker)
@@ -75,6 +80,7 @@ class Inbox:
         # Without a terminal, signals and other threads still wake it.
         if self._terminal is not None:
             watched.append(self._terminal)
+
         ready, _, _ = select.select(watched, [], [], seconds)
         events: list[Any] = []
         if self._terminal in ready:
@@ -82,8 +88,10 @@ class Inbox:
         if self._wake in ready:
             for number in os.read(self._wake, 4096):
                 events += self._from_signal(number)
+
         while self._posted:
             events.append(self._posted.popleft())
+
         return events
 
     @contextlib.contextmanager
@@ -103,6 +111,7 @@ class Inbox:
     def _restore(self) -> None:
         if self._terminal is None:
             return
+
         # The terminal may be gone.
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._saved)
@@ -113,11 +122,13 @@ class Inbox:
             typed = os.read(self._terminal, 1024)
         except OSError:
             typed = b""
+
         if not typed:
             return [Terminated(signal.SIGHUP)]
         # An arrow key sends several characters at once; none of them is a command.
         if typed.startswith(b"\x1b"):
             return []
+
         return [Key(character) for character in typed.decode("utf-8", "ignore")]
 
     def _from_signal(self, number: int) -> list[Any]:
@@ -125,10 +136,12 @@ class Inbox:
         if number == signal.SIGCONT:
             # The shell changed the terminal while the command was stopped.
             self._listen()
+
         if number in _REDRAWS:
             return [Resized()]
         if number in _ENDS:
             return [Terminated(number)]
+
         return []
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -50,6 +50,7 @@ def list_command(settings: Settings) -> None:
         following = progress.next_standing(standings)
         lines = [*advice.listing(standings, titles, following), "", advice.tally(standings)]
         say_in_pages("".join(f"{line}\n" for line in lines))
+
     if errors:
         # The others stay usable, but the course is broken.
         first, *others = errors.values()
@@ -78,6 +79,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         exercise = exercise_of(root_here(settings), exercise_id)
     else:
         exercise = next_exercise(settings)
+
     if form != "terminal":
         # A program grades without a workspace, so the numbers of a quiz are those of no learner.
         page = exercise_page(exercise, settings.learner, "")
@@ -86,17 +88,21 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         if form == "json":
             encoded = msgspec.json.encode(as_document(page, starter))
             text = msgspec.json.format(encoded, indent=2).decode() + "\n"
+
         click.echo(text, nl=False)
         return
+
     folder = here()
     then = f"Next: `grade {exercise.id}`."
     if find_submission(exercise, folder) is None:
         then = f"Next: `grade start {exercise.id}`, then `grade {exercise.id}`."
+
     attempts = progress.attempts_here(exercise, folder)
     page = exercise_page(exercise, learner_here(folder, settings.learner), then, attempts)
     if not sys.stdout.isatty():
         click.echo(as_text(page), nl=False)
         return
+
     from grader.report.terminal import grade_page, statement
 
     say_in_pages(grade_page.as_text(statement.page(page), sys.stdout))
@@ -121,7 +127,9 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
         click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
         if exercise.spec.files:
             click.echo(f"It comes with {' and '.join(exercise.spec.files)}.")
+
         return
+
     is_new = progress.find(folder) is None
     # A course that cannot be read must leave no workspace behind.
     exercises = loading.listed(root_here(settings))
@@ -131,6 +139,7 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
+
     # The sentence about the new workspace must not scroll away.
     show_status(exercises, printed=2 if is_new else 0)
 
@@ -143,6 +152,7 @@ def doctor_command() -> None:
     # A resident could know an earlier state of this machine.
     with borrow_examiner(may_stay=False) as examiner:
         layers = examiner.inspect()
+
     say(doctor.lines(layers))
     say(resident_lines())
     is_complete = all(layers.values())

@@ -61,13 +61,16 @@ def add_notes(
                 comments = kept
                 click.echo(f"Removed {removed} of the comments on {exercise} for {who}.")
                 continue
+
             comments.append(comment)
             reached = []
             for learner in results.learners:
                 grade = results.grade(learner.name, exercise)
                 if reaches(comment, learner.name, grade):
                     reached.append(learner.name)
+
             say([f"The comment on {exercise} reaches {', '.join(reached)}."])
+
         term.set_comments(gradebook, comments)
 
 
@@ -79,12 +82,14 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
     known = {each.id for each in results.exercises}
     for assignment in results.assignments:
         known.update(assignment.exercises)
+
     if exercise not in known:
         raise UsageError(
             f"the class has no exercise `{exercise}`",
             place="--note",
             advice=f"choose from {', '.join(sorted(known))}",
         )
+
     if audience == MISCONCEPTION:
         found = {
             grade.misconception
@@ -98,6 +103,7 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
                 learner = term.learner_called(who, results.learners)
                 grade = results.grade(learner, exercise)
                 who = getattr(grade, "misconception", None) or who
+
         if who not in found:
             names = ", ".join(sorted(found)) or "nobody shows one"
             raise UsageError(
@@ -105,10 +111,12 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
                 place="--note",
                 advice=f"those of the class: {names}",
             )
+
         return Comment(exercise=exercise, text=text, misconception=who)
 
     if audience == BEHAVIOR:
         return _about_behavior(results, who, exercise, text)
+
     learner = term.learner_called(who, results.learners)
     return Comment(exercise=exercise, text=text, learner=learner)
 
@@ -127,6 +135,7 @@ def _about_behavior(results: Any, who: str, exercise: str, text: str) -> Any:
             # Equal answers to a quiz have other numbers, so no digest finds them.
             if first.asked is None:
                 digest = comments.behavior(first)
+
             return Comment(exercise=exercise, text=text, behavior=digest, group=group.learners)
 
     learner = term.learner_called(who, results.learners)
@@ -137,11 +146,13 @@ def _about_behavior(results: Any, who: str, exercise: str, text: str) -> Any:
             place="--note",
             advice="name a learner whose submission behaves as you mean",
         )
+
     digest = comments.behavior(grade)
     alike = []
     for name, other in results.submitted(exercise):
         if comments.behavior(other) == digest:
             alike.append(name)
+
     return Comment(exercise=exercise, text=text, behavior=digest, group=alike)
 
 
@@ -152,7 +163,9 @@ def _is_same(one: Any, other: Any) -> bool:
     # The group can have grown since, but it behaves the same.
     if one.behavior and one.behavior == other.behavior:
         return True
+
     for key in ("learner", "misconception", "group"):
         if getattr(one, key) != getattr(other, key):
             return False
+
     return True

@@ -18,6 +18,7 @@ def prepare() -> None:
     # Nothing is known about such a terminal, so it gets plain text.
     if SYSTEM.names_terminals and not os.environ.get("TERM"):
         os.environ["TERM"] = "dumb"
+
     # This process may not be allowed to raise it so far, which the examiner reports.
     SYSTEM.raise_limit("NOFILE", _OPEN_FILES)
 
@@ -30,6 +31,7 @@ def _open_standard_streams() -> None:
         except OSError:
             # The system gives the lowest number that is free.
             os.open(os.devnull, os.O_RDWR)
+
         if getattr(sys, name) is None:
             setattr(sys, name, _stream(descriptor))
 

@@ -41,6 +41,7 @@ def stream_command(workers: int | None, seed: int | None, settings: Settings) ->
     ) as grader:
         stream = Stream(grader, sys.stdin.buffer, sys.stdout.buffer)
         stream.run()
+
     if stream.is_cut_off:
         # The shell's exit code where nobody reads on. Python would try to write the rest.
         os._exit(141)

@@ -67,6 +67,7 @@ def is_possible(exercise: Exercise, path: Path) -> bool:
     # Answers are written into YAML text, and never into a notebook.
     if path.suffix.lower() == notebook.SUFFIX:
         return False
+
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
@@ -113,6 +114,7 @@ class QuizPrompt:
         # Importing it lets the learner edit the line with the arrow keys; some systems lack it.
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401
+
         exercise = self._exercise
         asked = [name for name in self._questions() if name in names]
         self._welcome(len(asked))
@@ -130,6 +132,7 @@ class QuizPrompt:
             click.echo()
             say(advice.wrapped(sentences))
             return False
+
         click.echo()
         return True
 
@@ -141,10 +144,13 @@ class QuizPrompt:
             if place == len(names):
                 if all(self._state(name) == _CORRECT for name in names):
                     return
+
                 chosen = self._review(names, "Enter to finish")
                 if chosen is None:
                     return
+
                 place = chosen
+
             name = names[place]
             click.echo()
             click.secho(f"Question {place + 1} of {len(names)}", bold=True)
@@ -168,6 +174,7 @@ class QuizPrompt:
             typed = answered.typed[:_MOST_SHOWN]
             line = f"  {number:>2}  {answered.state:<9}  {name:<{width}}  {typed}"
             click.echo(advice.shortened(line))
+
         while True:
             typed = _read_line(f"Number of a question, or {otherwise}: ")
             if typed.lower() in _SKIP:
@@ -176,6 +183,7 @@ class QuizPrompt:
                 raise _LeftError
             if typed.isdecimal() and 0 < int(typed) <= len(names):
                 return int(typed) - 1
+
             click.echo(f"  There are questions 1 to {len(names)}.")
 
     def _welcome(self, number: int) -> None:
@@ -197,6 +205,7 @@ class QuizPrompt:
         prompt = f"Your answer ({form}): " if form else "Your answer: "
         if before := self._answered.get(name):
             say(advice.wrapped(f"Your last answer, {before.typed}, is {before.state}.", "  "))
+
         while True:
             typed = _read_line(prompt)
             word = typed.lower()
@@ -211,6 +220,7 @@ class QuizPrompt:
             if word in _HINT:
                 self._hint()
                 continue
+
             attempt = self._attempts.get(name, 1)
             try:
                 check = self._judge_one(name, typed, attempt)
@@ -218,19 +228,23 @@ class QuizPrompt:
                 # The answer survives if judging it fails.
                 answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
                 raise
+
             # Without an answer that can be understood, the question stays open.
             if check.answer != "unclear":
                 answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
+
             self._answered[name] = Answered(_state_of(check), typed)
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")
                 return Move.NEXT
+
             # The message explains the mistake, but does not contain the key.
             explanation = check.message.partition(f"\n{answer_sheet.NEXT_ATTEMPT}")[0]
             # A message about a sheet begins with the place, which has no meaning here.
             explanation = explanation.removeprefix(f"{_ONE_ANSWER} line 1: ")
             for line in explanation.splitlines():
                 say(advice.wrapped(line, "  "))
+
             prompt = "Another answer, or Enter to continue: "
             if check.is_wrong_answer:
                 self._ask_again(name)
@@ -243,6 +257,7 @@ class QuizPrompt:
         # A question without numbers stays as it is.
         if after == before:
             return
+
         self._attempts[name] = attempt
         answer_sheet.ask_again(self._exercise, self._path, self._learner, {name: attempt})
         click.echo("  Now with other numbers:")
@@ -271,6 +286,7 @@ class QuizPrompt:
             # Without a hint the question can still be answered.
             say(advice.wrapped(str(error), "  "))
             return
+
         total = len(exercise.spec.hints)
         click.echo(f"  Hint {given.number} of {total}")
         say(advice.wrapped(given.text, "  "))
@@ -293,6 +309,7 @@ def _form(expression: str) -> str:
         body = ast.parse(expression, mode="eval").body
     except SyntaxError:
         return ""
+
     match body:
         case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
             return _YES_OR_NO
@@ -300,6 +317,7 @@ def _form(expression: str) -> str:
             return _YES_OR_NO
         case ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return _FUNCTIONS.get(name, "")
+
     return ""
 
 
@@ -314,4 +332,5 @@ def _read_line(prompt: str) -> str:
         typed = input(prompt)
     except (EOFError, KeyboardInterrupt):
         raise _LeftError from None
+
     return printable(typed).strip()[:MAX_ANSWER]

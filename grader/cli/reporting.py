@@ -42,6 +42,7 @@ def write_pages(out: Path, settings: Settings) -> None:
     """Write the files of a class again."""
     with Gradebook(out / NAME) as gradebook:
         results = results_of(gradebook, settings.root)
+
     _write_pages(out, results)
 
 
@@ -64,6 +65,7 @@ def write_figures(out: Path, settings: Settings, form: str, output: Path | None)
         text = documents.items_as_csv(figures.items)
     else:
         text = documents.figures_as_json(figures, results)
+
     write(text, output)
 
 
@@ -97,11 +99,13 @@ def show_comparison(
         by_check = list(check_lines(found))
         if by_check:
             click.echo("Changes by check:")
+
         say(by_check)
 
     by_item = list(item_lines(old_figures.items, new_figures.items))
     if by_item:
         click.echo("Mean share of points, where it differs:")
+
     say(by_item)
     for folder, figures in ((old, old_figures), (new, new_figures)):
         if figures.caution:
@@ -125,6 +129,7 @@ def _read(out: Path, settings: Settings) -> tuple[dict[tuple[str, str], Entry], 
         entries = {}
         for entry in gradebook.latest():
             entries[entry.key.learner, entry.key.exercise] = entry
+
         return entries, figures_of(results_of(gradebook, settings.root))
 
 
@@ -139,4 +144,5 @@ def _write_changes(
         text = documents.changes_as_csv(found)
     else:
         text = documents.changes_as_json(found, before, after)
+
     write(text, output)

@@ -61,6 +61,7 @@ def show_status(
         standings = progress.standings(found, exercises)
         steps = functools.partial(advice.steps, folder=folder)
         say(advice.status(standings, steps, lines=_lines(printed + len(residents))))
+
     say(residents)
 
 
@@ -68,6 +69,7 @@ def _lines(printed: int) -> int | None:
     """Lines for a page above the next prompt; None if the page need not fit."""
     if not sys.stdout.isatty():
         return None
+
     lines = os.get_terminal_size(sys.stdout.fileno()).lines
     return lines - 2 - printed if lines else None
 
@@ -135,7 +137,9 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
             # A hint would be taken for an exercise that the learner did not name.
             say(advice.wrapped(f"{advice.ALL_PASSED} {advice.STILL_HINTS}"))
             return
+
         exercise = following.exercise
+
     given = progress.hint(found, exercise, number)
     # In a folder without write permission, the hint says that it is not counted.
     say(advice.hint(exercise, given))
@@ -151,6 +155,7 @@ def reset_command(exercise_id: str | None, settings: Settings) -> None:
     """
     if exercise_id is None:
         raise _which_exercise("reset", settings)
+
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     # A new answer sheet asks with the numbers of this learner.
@@ -176,6 +181,7 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
 
     if exercise_id is None:
         raise _which_exercise("solution", settings)
+
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.around(folder)
@@ -186,6 +192,7 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
             f"you have not passed {exercise.id} in this folder; `grade hint {exercise.id}` helps, "
             f"and `grade solution {exercise.id} --give-up` shows the solution anyway"
         )
+
     file = find_submission(exercise, folder)
     # Two texts for code; for a quiz solved examples, which give no attempt away.
     if exercise.spec.runs_code:
@@ -194,6 +201,7 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
     else:
         examples = _solved_examples(exercise, file, learner_here(folder))
         solution.write_key(exercise, examples, sys.stdout)
+
     # Last: a solution that could not be shown does not count as given up.
     if give_up and found is not None:
         progress.give_up(found, exercise)
@@ -208,10 +216,12 @@ def help_command(ctx: click.Context, command: str | None) -> None:
     if command is None:
         click.echo(program.get_help())
         return
+
     assert isinstance(program.command, click.Group)
     known = program.command.commands.get(command)
     if known is None:
         raise UsageError(f"there is no command `{command}`; `grade help` lists them")
+
     click.echo(known.get_help(click.Context(known, program, command)))
 
 
@@ -235,6 +245,7 @@ def learner_here(folder: Path, named: str = "") -> str:
     """The learner that was ``named``, or of the workspace ``folder``, or who is logged in."""
     if named:
         return named
+
     found = progress.around(folder)
     return progress.learner_at_work(found)
 
@@ -249,15 +260,19 @@ def next_steps(
         again = f"change {{line}}, then `grade {command}`"
         if not exercise.spec.runs_code:
             again = f"`grade {exercise.id} --ask` repeats the questions that you missed"
+
         steps.append(("Next", again))
+
     if found is not None:
         # The error was printed before, or is about an exercise that the learner did not name.
         with contextlib.suppress(GraderError):
             root = root_here(settings)
             word, step = advice.after_grade(found, exercise, grade, root)
             steps.append((word.rstrip(":?"), step))
+
     if not grade.passed:
         steps.append(("All", f"`grade {command} --all --seed {grade.seed}`"))
+
     return steps
 
 
@@ -267,6 +282,7 @@ def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> lis
     # A quiz can be given up before it is started.
     if file is not None:
         attempts = answer_sheet.attempts(exercise, file)
+
     rows = []
     with borrow_examiner() as examiner:
         for question in exercise.spec.questions:
@@ -276,6 +292,7 @@ def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> lis
             # Only the examiner runs PyTorch.
             key = examiner.survey(survey).key
             rows.append((f"{question.name}: {fill(question.ask, numbers)}", key))
+
     return rows
 
 
@@ -289,6 +306,7 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
     if is_new and above is not None:
         say(advice.wrapped(f"Your progress is kept in {above.folder}, your workspace."), err=True)
         return
+
     named = settings.learner
     # Grading works in a folder that cannot be a workspace, too.
     with contextlib.suppress(GraderError):
@@ -309,6 +327,7 @@ def keep(
     found = progress.around(folder)
     if found is None:
         return False
+
     try:
         # Progress in a workspace is that of one learner.
         is_own = not named or named == progress.learner_of(found)
@@ -316,6 +335,7 @@ def keep(
             progress.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
         say(advice.wrapped(f"grade: graded, but not kept as progress: {error}"), err=True)
+
     return True
 
 
@@ -325,11 +345,13 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settin
     # A failure of the grader is no step of the learner.
     if found is None or grade.status == "ungraded":
         return
+
     # The error was printed before, or is about an exercise that the learner did not name.
     with contextlib.suppress(GraderError):
         # For code, the same command grades again; a quiz would only grade the same sheet.
         if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` repeats the questions that you missed.")
+
         root = root_here(settings)
         step = advice.after_grade(found, exercise, grade, root)
         say(advice.wrapped(" ".join(step)))

@@ -122,10 +122,12 @@ def verify_command(
 
     if SYSTEM.learners == SPAWNED:
         click.echo(NO_SANDBOX, err=True)
+
     with ExaminerPool(settings, jobs or cores()) as pool:
         if strength:
             _show_strength(course, ids, seed, pool, form, output)
             return
+
         job = _Job(
             course=course,
             ids=ids,
@@ -139,6 +141,7 @@ def verify_command(
         code = job.run(pool)
         if watch:
             _run_after_changes(job, pool)
+
     sys.exit(code)
 
 
@@ -174,11 +177,13 @@ class _Job(msgspec.Struct, kw_only=True):
         )
         with _progress(verifier.total_weight(plan)) as advance:
             verification = verifier.carry_out(plan, pool, advance, quick=self.quick)
+
         proofs.keep(verification.exercises)
         if self.form == "json":
             write(page.as_json(verification), self.output)
         else:
             write(partial(page.write, verification), self.output)
+
         return verification.exit_code
 
 
@@ -202,6 +207,7 @@ def _show_strength(
 
     with _progress(strength.number_of_submissions(course, ids)) as advance:
         measured = strength.measure(course, ids, pool, seed, advance)
+
     if form == "json":
         write(page.as_json(measured), output)
     else:
@@ -214,6 +220,7 @@ def _check_known(course: Path, ids: list[str]) -> None:
     for exercise_id in ids:
         if exercise_id in known:
             continue
+
         try:
             loading.load_exercise(course, exercise_id)
         except UsageError as error:
@@ -227,6 +234,7 @@ def _progress(length: int) -> Iterator[Callable[[str, int], None]]:
     if not sys.stderr.isatty() or not length:
         yield lambda *_: None
         return
+
     with click.progressbar(
         length=length, label="Verifying", file=sys.stderr, item_show_func=lambda name: name
     ) as bar:

@@ -60,6 +60,7 @@ def watch_folder(
         ]
         for thread in threads:
             thread.start()
+
         # The main thread alone reads keys and draws.
         try:
             return Watcher(folder, exercises, grading, inbox).run(first)
@@ -136,6 +137,7 @@ class GradingThread:
             if is_stuck:
                 # Killing is fast; a submission may ignore any request to stop.
                 self.pool.kill()
+
             self._changed.notify()
 
     def prepare(self, examine: Examine) -> None:
@@ -158,13 +160,16 @@ class GradingThread:
                 self._changed.wait_for(lambda: self._wanted or self._to_prepare or self._stopped)
                 if self._stopped:
                     return
+
                 is_reported = self._wanted is not None
                 examine = self._wanted or self._to_prepare
                 if is_reported:
                     self._wanted = None
                 else:
                     self._to_prepare = None
+
                 self._busy_since = time.monotonic()
+
             assert examine is not None
             graded = self._grade(examine)
             if graded is not None and is_reported and not self._stopped:
@@ -183,6 +188,7 @@ class GradingThread:
             if grade is None:
                 with self.pool.borrow() as examiner:
                     grade = examiner.grade(examine, is_wanted=self._is_latest)
+
                 self._is_warm = True
                 grade = with_column(examine, grade)
         except (GraderError, OSError) as error:
@@ -190,6 +196,7 @@ class GradingThread:
             if isinstance(error, ExaminerLostError) and not self._is_latest():
                 return None
             return Graded(examine, None, str(error))
+
         return Graded(examine, for_learner(grade))
 
 
@@ -218,6 +225,7 @@ class Watcher:
             # With every exercise passed, start with the first one.
             following = progress.next_standing(standings) or standings[0]
             first = following.exercise
+
         state, effects = watch.begin(first)
         # The results of effects come before anything new from outside.
         events: deque[Event] = deque()
@@ -231,8 +239,10 @@ class Watcher:
                     )
                 else:
                     events.extend(self._carry_out(effect))
+
             if not events:
                 events.extend(self._wait(state.wakes_at))
+
             now = time.monotonic()
             state, effects = watch.update(state, events.popleft(), now)
 
@@ -241,12 +251,14 @@ class Watcher:
         seconds = None
         if until is not None:
             seconds = max(0.0, until - time.monotonic())
+
         events: list[Event] = []
         for event in self._inbox.wait(seconds):
             if isinstance(event, FilesChanged):
                 events += self._saved(event.names)
             else:
                 events.append(event)
+
         # Always add a tick, so that a stream of saves cannot delay what is due.
         return [*events, watch.Tick()]
 
@@ -276,6 +288,7 @@ class Watcher:
                     return [watch.QuizAnswered()]
         except GraderError as error:
             return [watch.Failed(str(error))]
+
         return []
 
     def _saved(self, names: frozenset[str]) -> list[Event]:
@@ -293,10 +306,12 @@ class Watcher:
         named = self._names.find(split(name)[0])
         if named is None:
             return SavedFile()
+
         exercise = self._exercises[named.exercise]
         # Next to double.py, a double.ipynb is not the submission.
         if find_submission(exercise, self._folder) != path:
             return SavedFile()
+
         is_untouched = workspace.is_untouched(exercise, path, self._learner)
         return SavedFile(exercise, is_untouched)
 
@@ -312,15 +327,18 @@ class Watcher:
             path: Path | None = self._find_or_start(exercise)
         else:
             path = find_submission(exercise, self._folder)
+
         if path is None:
             # Editors that replace a file leave such a moment; a second look decides.
             name = submission_name(exercise)
             problem = f"{name} is gone: save it again, or press r to create it again"
             return FileRead(exercise, why, problem=problem)
+
         try:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return FileRead(exercise, why, problem=str(error))
+
         note = spelling_note(exercise, path)
         submission = msgspec.structs.replace(submission, file_note=note)
         is_untouched = workspace.is_untouched(exercise, path, self._learner)
@@ -344,6 +362,7 @@ class Watcher:
         # A quiz runs no code that would have to be loaded.
         if not exercise.spec.runs_code:
             return
+
         starter = workspace.beginning(exercise, self._learner)
         name = submission_name(exercise)
         submission = Submission(name, starter.encode())
@@ -363,6 +382,7 @@ class Watcher:
         # A quiz in a notebook has no sheet to write answers into.
         if not quiz_prompt.is_possible(exercise, path):
             raise UsageError(f"{path.name}: answer in the file itself, and save it")
+
         pool = self._grading.pool
         with pool.borrow() as examiner, self._inbox.typing():
             self._screen.clear()

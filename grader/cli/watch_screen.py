@@ -43,6 +43,7 @@ class Screen:
         if self.scrolls:
             self._scroll(state, only_last=only_last, is_repeated=is_repeated)
             return
+
         # Not shutil.get_terminal_size: it reads COLUMNS and LINES, which a resize does not update.
         terminal = os.get_terminal_size(sys.stdout.fileno())
         # A terminal that a program opened may not know its size.
@@ -60,6 +61,7 @@ class Screen:
             place = f"part {number + 1} of {total}, space for more"
             if number:
                 place = f"part {number + 1} of {total}, space for more, b back"
+
         page = screens[number] if screens else ""
         footer = self._footer(state, columns, place)
         # Write everything at once, so that the screen does not flicker.
@@ -78,6 +80,7 @@ class Screen:
             last = self._text(state.page[-1])
             _write(f"\n{last}")
             return
+
         page = "\n".join(self._text(part) for part in state.page)
         footer = self._footer(state, advice.COLUMNS)
         _write(f"{page}\n{footer}")
@@ -94,9 +97,12 @@ class Screen:
             screens = _split(above + short, columns, room)
             if not first.grade.passed:
                 screens += _split(self._text(first), columns, room)
+
             return screens
+
         if additions and len(_split(self._text(first), columns, room)) > 1:
             return _split("\n".join([*additions, self._text(first)]), columns, room)
+
         whole = [self._text(first), *(self._text(part) for part in added)]
         return _split("\n".join(whole), columns, room)
 
@@ -105,10 +111,12 @@ class Screen:
         steps = []
         if not report.grade.passed:
             steps.append(("Next", "change {line} and save"))
+
         notice: list[str] = []
         if report.grade.weak_isolation:
             notice = advice.wrapped(own_code_line(report.grade.weak_isolation))
             lines -= len(notice)
+
         spec = report.exercise.spec
         page = one_screen.page(
             report.grade,
@@ -135,22 +143,26 @@ class Screen:
             status = f"{status}   {place}"
         if len(status) > columns:
             status = status.removeprefix(f"{now}  ")
+
         # A line that wraps would push the first line off the screen.
         status = status[: max(1, columns)]
         keys = "   ".join(state.keys)
         if len(keys) > columns:
             keys = "  ".join(state.keys)
+
         return f"{status}\n{keys}\n"
 
     def _text(self, part: Part) -> str:
         """A part as text, with everything that is in it."""
         if isinstance(part, list):
             return "".join(f"{line}\n" for line in _narrowed(part))
+
         exercise = part.exercise
         spec = exercise.spec
         if isinstance(part, ShownHint):
             lines = advice.hint_while_watching(exercise, part.hint)
             return "".join(f"{line}\n" for line in lines)
+
         if isinstance(part, Statement):
             file = submission_name(exercise)
             then = f"Write your {spec.content} in {file} and save it."
@@ -163,9 +175,11 @@ class Screen:
         else:
             # The verdict must not be on the last of several screens.
             page = grade_page.verdict_first(part.grade, spec.title)
+
         text = grade_page.as_text(page, sys.stdout)
         if isinstance(part, GradeReport) and part.grade.weak_isolation:
             text += f"{own_code_line(part.grade.weak_isolation)}\n"
+
         return text
 
 
@@ -182,6 +196,7 @@ def _narrowed(lines: list[str]) -> list[str]:
         else:
             indent = line[: len(line) - len(line.lstrip())]
             narrowed += advice.wrapped(line, indent)
+
     return narrowed
 
 
@@ -195,10 +210,13 @@ def _split(page: str, columns: int, room: int) -> list[str]:
         if height > left:
             if not line.strip():
                 continue
+
             screens.append("")
             left = room
+
         screens[-1] += f"{line}\n"
         left -= height
+
     return screens
 
 
@@ -210,6 +228,7 @@ def _height(line: str, columns: int) -> int:
     full, rest = divmod(width, columns)
     if rest or not full:
         return full + 1
+
     return full
 
 

@@ -30,10 +30,12 @@ def exercise_meant(ids: Sequence[str], word: str) -> str | None:
         number = str(int(word))
         numbered = [each for each in ids if _number(each) == number]
         return numbered[0] if len(numbered) == 1 else None
+
     named = Names(ids).find(word)
     # A name with other words in it is too vague for a command line.
     if named is None or named.mark != PLAIN or named.number:
         return None
+
     return named.exercise
 
 
@@ -56,6 +58,7 @@ def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
     if rest and first in VERBS:
         meant = command_line(root, folder, rest)
         return meant if meant[0] in ids else words
+
     if rest and rest[0].isdecimal():
         # `grade exercise 1`
         joined = f"{first}{rest[0]}"
@@ -64,16 +67,20 @@ def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
         # With a number that no exercise has, the error must name that number.
         if known is not None or first in stems:
             return [known or joined, *rest[1:]]
+
     if _is_path(first, folder):
         exercise_id = _exercise_at(root, ids, folder, first)
         if exercise_id is None:
             return words
         if _is_own_file(root, exercise_id, folder, first):
             return [exercise_id, *rest]
+
         return [exercise_id, first, *rest]
+
     meant_id = exercise_meant(ids, first)
     if meant_id is None:
         return words
+
     return [meant_id, *rest]
 
 
@@ -88,10 +95,12 @@ def _exercise_at(root: Path, ids: Sequence[str], folder: Path, word: str) -> str
     path = folder / word
     if os.path.isdir(path):
         return _exercise_in(root, path)
+
     stem = split_name(os.path.basename(word))[0]
     named = Names(ids).find(stem)
     if named is not None:
         return named.exercise
+
     return _defined_in(root, path)
 
 
@@ -101,9 +110,11 @@ def _exercise_in(root: Path, folder: Path) -> str | None:
     present = [each for each in exercises if find_submission(each, folder) is not None]
     if len(present) == 1:
         return present[0].id
+
     following = progress.next_standing(progress.standings(progress.around(folder), present))
     if following is None:
         return present[-1].id if present else None
+
     return following.exercise.id
 
 
@@ -111,11 +122,13 @@ def _defined_in(root: Path, path: Path) -> str | None:
     """The only exercise for which the file at ``path`` defines everything."""
     if not os.path.isfile(path):
         return None
+
     try:
         with path.open("rb") as file:
             source = file.read(_MAX_LOOKED_AT)
     except OSError:
         return None
+
     found = [each.id for each in loading.listed(root) if defines(each, source)]
     return found[0] if len(found) == 1 else None
 
@@ -124,10 +137,12 @@ def _is_own_file(root: Path, exercise_id: str, folder: Path, word: str) -> bool:
     """Whether ``word`` is the file that `grade EXERCISE` takes by itself."""
     if os.path.isdir(folder / word):
         return os.path.samefile(folder / word, folder)
+
     exercise = loading.load_exercise(root, exercise_id)
     found = find_submission(exercise, folder)
     if found is not None:
         return os.path.normpath(folder / word) == str(found)
+
     return word == submission_name(exercise)
 
 
@@ -151,4 +166,5 @@ def looked_up(root: Path, word: str) -> str:
     # The command reports a course that cannot be read.
     with contextlib.suppress(GraderError):
         return exercise_meant(location.exercise_ids(root), word) or word
+
     return word

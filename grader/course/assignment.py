@@ -140,6 +140,7 @@ class Assignment(Strict, frozen=True, kw_only=True):
         weight: float = self.exercises[exercise]
         if self.points is None:
             return weight
+
         # The exercises have weights, and the assignment says what they are worth together.
         weights = self.exercises.values()
         share: float = weight / sum(weights)
@@ -180,6 +181,7 @@ def _read(path: Path) -> Document:
     if len(content) > yaml_reader.MAX_BYTES:
         limit = f"{yaml_reader.MAX_BYTES // 1024} KiB"
         raise CourseError(f"larger than {limit}", place=where, advice="shorten it")
+
     return Document(where, content, yaml_reader.load(content, where, typed=False))
 
 
@@ -202,6 +204,7 @@ def _check(written: Assignment, document: Document, exercise_ids: Collection[str
             "drop_lowest",
             advice="at least one has to stay",
         )
+
     _check_decisions(written, document)
 
 
@@ -218,10 +221,12 @@ def _check_decisions(written: Assignment, document: Document) -> None:
                 "exercise",
                 advice=f"choose from {', '.join(written.exercises)}",
             )
+
         if isinstance(record, Override) and record.points is None and not record.comment:
             raise document.error(
                 "an override without points and comment", key, number, advice="add one of them"
             )
+
         earlier = seen.setdefault((key, record.learner, record.exercise), number)
         if earlier != number:
             line = document.line(key, earlier)
@@ -303,6 +308,7 @@ def _moment(
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
+
     # A date alone could mean the start or the end of the day.
     if moment is None or len(text) <= len("2026-10-15"):
         raise document.error(f"`{text}` is not a date and a time", *path, advice=f"write {_TIME}")
@@ -321,6 +327,7 @@ def _moment(
             *path,
             advice=f"write another time, or one with its offset: {text}+01:00",
         )
+
     return local
 
 
@@ -331,10 +338,12 @@ def _in_order(document: Document, times: dict[str, str], *path: str | int) -> No
     for name, text in times.items():
         if not text:
             continue
+
         time = datetime.fromisoformat(text)
         # Equal times are possible: work can be due when the assignment closes.
         if earliest is not None and time < earliest:
             problem = f"`{name}` is before `{before}`"
             raise document.error(problem, *path, name, advice="correct one of them")
+
         before = name
         earliest = time

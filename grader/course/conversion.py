@@ -53,6 +53,7 @@ def convert(
     data = document.data
     for key in keys:
         data = data[key]
+
     # The common case: one pass without looking for each problem.
     with contextlib.suppress(msgspec.ValidationError):
         return msgspec.convert(data, kind, strict=strict)
@@ -80,6 +81,7 @@ class _Reader(NamedTuple):
         if item is not None and isinstance(data, list) and data:
             for position, each in enumerate(data):
                 yield from self.problems(item, each, (*path, position))
+
             return
 
         try:
@@ -109,6 +111,7 @@ class _Reader(NamedTuple):
                 if near:
                     found.add(near)
                     advice = f"did you mean `{near}`?"
+
                 problem = f"unknown key `{key}`{at}"
                 yield self.document.error(problem, *path, key, advice=advice)
 
@@ -140,6 +143,7 @@ class _Reader(NamedTuple):
             advice = _correction(what, _value_at(data, steps))
         if not advice:
             advice = f"{self.page} lists the allowed values"
+
         return self.document.error(f"{problem}{at}", *path, advice=advice)
 
 
@@ -152,6 +156,7 @@ def _steps(place: str) -> list[str | int]:
             steps.append(int(position))
         else:
             steps.append(key)
+
     return steps
 
 
@@ -180,9 +185,11 @@ def _item(kind: Any) -> Any:
         kind = get_args(kind)[0]
     if get_origin(kind) not in (list, tuple):
         return None
+
     item = get_args(kind)[0]
     if isinstance(item, type) and issubclass(item, msgspec.Struct):
         return item
+
     return None
 
 
@@ -191,6 +198,7 @@ def _value_at(data: Any, path: list[str | int]) -> Any:
         # msgspec writes [...] for a value of a dictionary, whose key it does not know.
         with contextlib.suppress(LookupError, TypeError):
             data = data[step]
+
     return data
 
 
@@ -207,6 +215,7 @@ def _correction(what: str, written: Any) -> str:
 
     if expected == "str" and isinstance(written, int | float):
         return f'write "{written}", in quotes'
+
     return ""
 
 
@@ -218,15 +227,19 @@ def _at(path: _Path) -> str:
         if isinstance(step, str):
             keys.append(step)
             continue
+
         if keys:
             parts.append(_joined(keys))
             keys = []
+
         # People count from 1, and call an item of a list a line.
         parts.append(f"line {step + 1}")
+
     if keys:
         parts.append(_joined(keys))
     if not parts:
         return ""
+
     return f" at {', '.join(parts)}"
 
 
@@ -240,6 +253,7 @@ def _nearest(unknown: str, known: set[str]) -> str:
     near = difflib.get_close_matches(unknown, sorted(known), n=1, cutoff=0.4)
     if not near:
         return ""
+
     return near[0]
 
 
@@ -249,4 +263,5 @@ def _in_yaml_words(match: re.Match[str]) -> str:
     for name in match[1].split(" | "):
         word = _YAML_WORDS.get(name, f"`{name}`")
         words.append(word)
+
     return " or ".join(words)

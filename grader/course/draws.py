@@ -29,6 +29,7 @@ def draw_numbers(
     for later in range(2, last + 1):
         generator = _generator(exercise_id, question.name, learner, str(later))
         numbers = _drawn_anew(question, generator, numbers)
+
     return numbers
 
 
@@ -46,6 +47,7 @@ def all_draws(question: Question) -> Iterator[dict[str, int]]:
     ranges = []
     for low, high in question.draw.values():
         ranges.append(range(low, high + 1))
+
     for values in itertools.product(*ranges):
         # Drawn numbers all differ.
         if len(set(values)) == len(values):
@@ -76,6 +78,7 @@ def _drawn(question: Question, generator: random.Random) -> dict[str, int]:
             # Different numbers show which of them an answer uses.
             if number not in numbers.values():
                 numbers[name] = number
+
     return numbers
 
 
@@ -88,6 +91,7 @@ def _drawn_anew(
         repeated = _repeated(best, before)
         if not repeated:
             break
+
         # Each draw takes the next numbers of the same generator, so the result stays the same.
         other = _drawn(question, generator)
         # A narrow range may leave no choice.

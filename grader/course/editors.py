@@ -30,6 +30,7 @@ def write_schemas(root: Path) -> list[Path]:
         path = root / FOLDER / f"{name}.json"
         write_course_file(path, schema_text(kind))
         paths.append(path)
+
     return paths
 
 

@@ -47,6 +47,7 @@ class _Stub:
         self.check = "value"
         if number > 1:
             self.check = f"value{number}"
+
         self.is_class = entry.signature.startswith("class ")
         self.header = entry.signature.removeprefix("class ").strip()
         self.names = entry.parameters
@@ -123,4 +124,5 @@ def _imports(stubs: Sequence[_Stub], *, for_starter: bool) -> str:
 
     if len(lines) == 1:
         return ""
+
     return "\n".join([*lines, ""])

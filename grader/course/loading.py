@@ -49,6 +49,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         # A handout has recordings in place of the solution.
         if (exercise.hidden / RECORDED).is_file():
             needed.pop()
+
         for path in needed:
             if not path.is_file():
                 raise CourseError(
@@ -56,6 +57,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
+
         _raise_all(check_plot(spec, document))
         _raise_all(check_files(exercise, document))
         _raise_all(check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py"))
@@ -88,6 +90,7 @@ def listed(root: Path) -> list[Exercise]:
     exercises, errors = readable(root)
     for error in errors.values():
         raise error
+
     return list(exercises.values())
 
 
@@ -100,6 +103,7 @@ def readable(root: Path) -> tuple[dict[str, Exercise], dict[str, CourseError]]:
             exercises[exercise_id] = _read(root, exercise_id)[0]
         except CourseError as error:
             errors[exercise_id] = error
+
     return exercises, errors
 
 
@@ -135,6 +139,7 @@ def solution(exercise: Exercise) -> str:
             f"the solution of {exercise.id} cannot be shown: this course is a handout",
             advice="ask your instructor",
         )
+
     return (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
 
 
@@ -161,6 +166,7 @@ def read_wrong_answers(exercise: Exercise) -> Document:
             place=place,
             advice="list the misconceptions of the quiz there, or write {} if there are none",
         )
+
     return yaml_reader.read(path, place)
 
 
@@ -169,6 +175,7 @@ def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
     path = exercise.hidden / "equivalent.yaml"
     if not path.is_file():
         return []
+
     document = yaml_reader.read(path, f"solutions/{exercise.id}/equivalent.yaml")
     mutants: list[Equivalent] = convert(document, list[Equivalent])
     return mutants
@@ -183,6 +190,7 @@ def digest(exercise: Exercise) -> str:
             # With its length first, no two lists of parts give the same bytes.
             length = len(part).to_bytes(8, "big")
             hashed.update(length + part)
+
     return hashed.hexdigest()
 
 
@@ -194,6 +202,7 @@ def files(exercise: Exercise) -> list[Path]:
             # Python writes files into __pycache__ when an examiner imports the checks.
             if path.is_file() and path.parent.name != "__pycache__":
                 found.append(path)
+
     return found
 
 
@@ -203,6 +212,7 @@ def _some_ids(root: Path) -> list[str]:
         raise CourseError(
             "this course has no exercises", place=str(root), advice="add one with `grade new`"
         )
+
     return ids
 
 
@@ -226,6 +236,7 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
     advice = "`grade list` shows them all"
     if also_known:
         advice += ", and `grade help` the commands"
+
     return UsageError(problem, advice=advice)
 
 
@@ -253,6 +264,7 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     # One id with another name, and the ids are no row.
     if expected != set(ids):
         return None
+
     return stem, last
 
 
@@ -282,6 +294,7 @@ def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:
     # Here and not with the checks: who lists exercises also reads their entries.
     if isinstance(spec, CodeExercise):
         _raise_all(check_names(spec, document))
+
     return Exercise(exercise_id, str(root), spec), document
 
 
@@ -296,6 +309,7 @@ def _check_folder(root: Path, side: str, exercise_id: str) -> None:
         raise CourseError(
             f"no such folder in {root}", place=place, advice="an exercise needs both sides"
         )
+
     # A link could put any folder of the machine on the side that learners may read.
     if not folder.resolve().is_relative_to(root):
         raise CourseError(

@@ -20,6 +20,7 @@ def default_root() -> Path:
     installed = package / "_course"  # pyproject.toml puts it into the wheel
     if installed.is_dir():
         return installed
+
     return package.parent
 
 

@@ -21,6 +21,7 @@ def in_order(root: Path, ids: Sequence[str]) -> list[str]:
     order = read_order(root, ids)
     if order is None:
         return list(ids)
+
     listed = [each for section in order.sections for each in section.exercises]
     return listed + [each for each in ids if each not in listed]
 
@@ -37,6 +38,7 @@ def section_titles(root: Path, ids: Sequence[str]) -> dict[str, str]:
     if left:
         # An exercise that the order does not name comes at the end.
         titles[left[0]] = "More exercises"
+
     return titles
 
 
@@ -49,6 +51,7 @@ def read_order(root: Path, ids: Sequence[str]) -> CourseOrder | None:
     # A link that leads nowhere is broken, and not absent.
     if not path.is_file() and not path.is_symlink():
         return None
+
     document = yaml_reader.read(path, _PLACE)
     order: CourseOrder = convert(document, CourseOrder)
     _check(order, document, ids)
@@ -67,9 +70,11 @@ def _check(order: CourseOrder, document: Document, ids: Sequence[str]) -> None:
                     *path,
                     advice="fix the name, or remove it",
                 )
+
             if exercise_id in seen:
                 raise document.error(
                     f"`{exercise_id}` is listed twice", *path, advice="remove one of them"
                 )
+
             # An exercise stands in one section, so that a course has one order.
             seen.add(exercise_id)

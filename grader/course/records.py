@@ -176,6 +176,7 @@ class Question(Strict, frozen=True, kw_only=True):
         text = self.ask
         for name in self.draw:
             text = text.replace(f"{{{name}}}", name)
+
         return text
 
 
@@ -273,6 +274,7 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         for check in self.rubric:
             if check.side_effects:
                 return check
+
         return None
 
     @property

@@ -145,6 +145,7 @@ def write_exercise(
     files = _FILES[kind]
     if entries:
         files = entry_files([_parsed(signature) for signature in entries])
+
     # Editors find mistakes in the new files with them.
     editors.write_schemas(root)
     paths = []
@@ -155,6 +156,7 @@ def write_exercise(
         if name.endswith(".yaml"):
             # Editors look for the schema in the first line.
             content = editors.first_line(name) + text
+
         editors.write_course_file(path, content)
         paths.append(path)
 
@@ -168,12 +170,14 @@ def _check_id(root: Path, exercise_id: str) -> None:
             f"`{exercise_id}` is not a valid id",
             advice="use lower-case letters, digits and _, and begin with a letter",
         )
+
     # The id would hide the command of this name.
     if exercise_id in RESERVED:
         raise UsageError(
             f"`grade {exercise_id}` is a command, so no exercise can have this id",
             advice="choose another id",
         )
+
     # Not created here: a wrong name would become a new course.
     if not root.is_dir():
         raise UsageError(
@@ -198,4 +202,5 @@ def _parsed(signature: str) -> Entry:
     # Checks pass arguments by position.
     if "*" in signature:
         raise UsageError(f"--entry: `{signature}` has parameters without a position", advice=advice)
+
     return entry

@@ -34,6 +34,7 @@ def root(folder: Path, named: Path | None = None) -> Path:
         return named
     if name := os.environ.get("GRADE_COURSE"):
         return Path(name)
+
     return _remembered(folder) or default_root()
 
 
@@ -50,6 +51,7 @@ def remember(folder: Path, root: Path) -> None:
         if root == default_root().resolve():
             note.unlink(missing_ok=True)
             return
+
         _trust(root)
         # A downloaded folder can contain a link at this place.
         write_file(note, os.fsencode(root) + b"\n")
@@ -92,12 +94,14 @@ def _remembered(folder: Path) -> Path | None:
             advice="say where it is now with `grade start --course FOLDER`, "
             f"or remove {note} for the course that comes with grade",
         )
+
     return root
 
 
 def _trust(root: Path) -> None:
     if str(root) in _trusted():
         return
+
     known = _list()
     known.parent.mkdir(parents=True, exist_ok=True)
     with known.open("ab") as file:
@@ -124,6 +128,7 @@ def _list() -> Path:
                 "you have no home folder, so nobody knows which courses you trust",
                 advice="set HOME, or name the course with --course",
             )
+
         folder = os.path.join(home, ".config")
 
     return Path(folder, "grade", "courses")

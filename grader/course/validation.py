@@ -39,6 +39,7 @@ def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]
             advice = "write it like `name(a, b=None) -> Tensor` or `class Name(a)`"
             yield document.error(f"{at} {error}", "entry", position, advice=advice)
             continue
+
         # `learner.run(…)` in a check would not call the submission.
         if name in LEARNER_METHODS:
             problem = f"`{name}` at `entry` is the name of `learner.{name}` in checks"
@@ -56,6 +57,7 @@ def check_plot(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
     """Check that ``plot`` names arguments."""
     if spec.plot is None:
         return
+
     parameters = {name for entry in spec.entries for name in entry.parameters}
     for key, name in (("rows", spec.plot.rows), ("marked", spec.plot.marked)):
         if name is not None and name not in parameters:
@@ -75,6 +77,7 @@ def check_files(exercise: Exercise, document: Document) -> Iterator[CourseError]
             problem = f"`{name}` at `files` is a file that the exercise has anyway"
         elif not path.is_file():
             problem = f"`{name}` at `files` does not exist"
+
         if problem:
             yield document.error(problem, "files", position, advice=advice)
 
@@ -96,6 +99,7 @@ def check_code(
     for position, name in enumerate(planned):
         if name in lines:
             continue
+
         problem = f"check `{name}` at `rubric` has no function `test_{name}` in {place}"
         advice = _meant(name, unplanned) or "write it"
         yield document.error(problem, "rubric", position, advice=advice)
@@ -113,6 +117,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, candidates, n=1)
     if not near:
         return ""
+
     return f"did you mean `{near[0]}`?"
 
 
@@ -143,6 +148,7 @@ def _check_side_effects(spec: CodeExercise, document: Document) -> Iterator[Cour
             problem = f"check `{check.name}` is the second one with `side_effects: true`"
             path = ("rubric", position, "side_effects")
             yield document.error(problem, *path, advice="mark one check")
+
         # Side effects in other checks count in this one, so there can be only one.
         is_marked = True
 
@@ -157,6 +163,7 @@ def check_questions(spec: QuizExercise, document: Document) -> Iterator[CourseEr
         if question.name == "learner":
             problem = "a question cannot have the name `learner`, a key of every answer sheet"
             yield document.error(problem, *path, "name", advice="rename it")
+
         yield from _check_ranges(question, document, *path)
         templates = {
             "ask": question.ask,
@@ -219,6 +226,7 @@ def _test_functions(checks: Path, place: str) -> dict[str, int]:
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
             continue
+
         name = node.name.removeprefix("test_")
         # Python keeps the second function only.
         if name in lines:
@@ -228,6 +236,7 @@ def _test_functions(checks: Path, place: str) -> dict[str, int]:
                 line=node.lineno,
                 advice="rename one",
             )
+
         lines[name] = node.lineno
 
     return lines
@@ -244,11 +253,13 @@ def _check_ranges(
             # The numbers differ, so a range that overlaps may take one number away.
             if low <= top and bottom <= high:
                 taken += 1
+
         earlier.append((low, high))
 
         size = high - low + 1
         if size > taken:
             continue
+
         problem = f"range of `{name}` at `questions.{question.name}.draw` is too narrow"
         advice = f"widen [{low}, {high}]"
         if low > high:
@@ -256,6 +267,7 @@ def _check_ranges(
         elif taken:
             problem += ": all drawn numbers of a question differ, and the others "
             problem += f"can take {taken} of {size} here"
+
         yield document.error(problem, *path, "draw", name, advice=advice)
 
 
@@ -265,6 +277,7 @@ def _check_numbers(
     for name in _NUMBER.findall(template):
         if name in question.draw:
             continue
+
         problem = f"question `{question.name}` uses {{{name}}}, which `draw` does not define"
         advice = _meant(name, question.draw) or "define it"
         yield document.error(problem, *path, advice=advice)

@@ -36,7 +36,9 @@ class Document(msgspec.Struct, frozen=True):
             children = _children(node)
             if step not in children:
                 break
+
             line, node = children[step]
+
         return line + 1
 
     def key_lines(self) -> dict[str | int, int]:
@@ -59,6 +61,7 @@ def _children(node: Any) -> dict[str | int, tuple[int, Any]]:
         return {key.value: (key.start_mark.line, value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return {number: (item.start_mark.line, item) for number, item in enumerate(node.value)}
+
     return {}
 
 
@@ -70,8 +73,10 @@ def read(path: Path, where: str) -> Document:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise CourseError.unreadable(where, error) from None
+
     if len(content) > MAX_BYTES:
         raise CourseError(f"larger than {MAX_BYTES // 1024} KiB", place=where, advice="shorten it")
+
     return Document(where, content, load(content, where))
 
 
@@ -115,6 +120,7 @@ def _check_events(text: bytes, where: str) -> None:
                 line=start.line + 1,
                 advice="write the value out",
             )
+
         if depth > MAX_DEPTH:
             raise CourseError(
                 f"nested more than {MAX_DEPTH} deep",
@@ -155,6 +161,7 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
 
     if begun is not None and begun.line != mark.line:
         problem += f", in the value that begins on line {begun.line + 1}"
+
     return CourseError(problem, place=where, line=mark.line + 1, advice=advice)
 
 
@@ -164,6 +171,7 @@ def _bad_start(text: bytes, mark: Any) -> str:
     character = line[mark.column : mark.column + 1]
     if character == "\t":
         return " (a tab; indent with spaces)"
+
     return f" (put quotes around text that begins with {character})"
 
 
@@ -197,8 +205,10 @@ class _UniqueKeys:
                 problem = "a key has to be plain text"
             elif key.value in seen:
                 problem = f"key `{key.value}` is written twice"
+
             if problem:
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+
             seen.add(key.value)
 
         return super().construct_mapping(node, deep)  # type: ignore[misc]

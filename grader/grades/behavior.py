@@ -72,6 +72,7 @@ def wrong_answers(results: ClassResults, exercise: GradedExercise, check: Check)
         if result.given:
             answer = Answer(learner, result)
             answers.append(answer)
+
     return answers
 
 
@@ -175,6 +176,7 @@ def _without(
         rest = [answer for answer in answers if answer.learner not in taken]
         if rest:
             left[form] = rest
+
     return left
 
 
@@ -215,6 +217,7 @@ def _of_code(results: ClassResults, exercise: GradedExercise) -> list[Behavior]:
                 learners=[],
                 observed=name,
             )
+
         groups[identity].learners.append(learner)
 
     return list(groups.values())
@@ -232,6 +235,7 @@ def _first_missed(grade: Grade) -> CheckResult | None:
     for result in grade.checks:
         if result.outcome.missed and not result.needed:
             return result
+
     return None
 
 

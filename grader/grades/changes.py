@@ -49,6 +49,7 @@ class GradeChange(msgspec.Struct, frozen=True):
             reasons.append("the exercise changed")
         if old.grader != new.grader:
             reasons.append("another version or device")
+
         return reasons or ["graded again"]
 
 
@@ -63,6 +64,7 @@ def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[G
         checks = []
         if old is not None and new is not None:
             checks = _check_changes(old, new)
+
         change = GradeChange(
             learner=learner,
             exercise=exercise,
@@ -79,6 +81,7 @@ def _check_changes(before: Entry, after: Entry) -> list[CheckChange]:
     # Who handed in nothing has a zero for every check of the rubric.
     if before.grade.is_absent and after.grade.is_absent:
         return []
+
     names = [check.name for check in [*before.grade.checks, *after.grade.checks]]
     found = []
     # Both grades, because a change of the exercise can add or remove checks.
@@ -88,6 +91,7 @@ def _check_changes(before: Entry, after: Entry) -> list[CheckChange]:
         # Other points are a change of the rubric, even if the outcome is the same.
         if _facts(old) != _facts(new):
             found.append(CheckChange(name, old, new))
+
     return found
 
 

@@ -103,6 +103,7 @@ class Notice(msgspec.Struct, frozen=True):
         """Why the file was not graded: ``a binary file, not text; save it as plain text``."""
         if not self.advice:
             return self.problem
+
         return f"{self.problem}; {self.advice}"
 
     def summary(self) -> str:
@@ -110,6 +111,7 @@ class Notice(msgspec.Struct, frozen=True):
         # The reason names the file that counts, so it differs for every file.
         if self.kind is NoticeKind.SUPERSEDED:
             return "another file counts for that exercise"
+
         return self.reason()
 
     def sentence(self) -> str:
@@ -117,6 +119,7 @@ class Notice(msgspec.Struct, frozen=True):
         # An older gradebook has the file's name within the reason.
         if not self.file:
             return self.reason()
+
         return f"{printable(self.file)}: {self.reason()}"
 
 
@@ -163,6 +166,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                 for layer, mechanism in grade.isolation.items():
                     if mechanism is None and layer not in missing:
                         missing.append(layer)
+
         return missing
 
     def about(self, exercises: Collection[str]) -> "ClassResults":
@@ -194,6 +198,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if grade.status == "ungraded":
             return None
+
         return Attempts(1, grade.points, grade.points)
 
     def submitted(self, exercise: str) -> Iterator[tuple[str, Grade]]:
@@ -213,6 +218,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
         for counted in self.counted.get(learner, []):
             if counted.exercise == exercise:
                 return counted
+
         return None
 
     def totals_of(self, learner: str) -> list[AssignmentTotal]:
@@ -226,8 +232,10 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
         counted = self.counted_for(learner, exercise)
         if counted is not None and counted.comment:
             texts.append(counted.comment)
+
         grade = self.grade(learner, exercise)
         for comment in self.comments:
             if comment.exercise == exercise and reaches(comment, learner, grade):
                 texts.append(comment.text)
+
         return texts

@@ -19,6 +19,7 @@ def reaches(comment: Comment, learner: str, grade: Grade | None) -> bool:
         return grade.misconception == comment.misconception
     if comment.behavior:
         return behavior(grade) == comment.behavior
+
     return False
 
 
@@ -26,6 +27,7 @@ def without_file(grade: Grade, result: CheckResult) -> str:
     """The message of a check without the name of the file, which each learner chooses."""
     if not grade.submission:
         return result.message
+
     return result.message.replace(grade.submission, "the file")
 
 
@@ -40,6 +42,7 @@ def behavior(grade: Grade) -> str:
         returned = ""
         if result.case is not None:
             returned = result.case.returned
+
         said = without_file(grade, result)
         # Two submissions that do the same in each check have one behavior.
         observed += [result.name, result.outcome.value, said, returned]

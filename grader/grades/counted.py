@@ -84,6 +84,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is part of the total."""
         if self.is_dropped:
             return False
+
         return self.points is not None
 
     @property
@@ -91,6 +92,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there are no points because the grader failed."""
         if self.is_excused:
             return False
+
         return self.points is None
 
 
@@ -110,6 +112,7 @@ class AssignmentTotal(msgspec.Struct, frozen=True):
         """The share of what is possible, of ``worth``; None if nothing counts."""
         if not self.possible:
             return None
+
         share = self.earned / self.possible
         points = self.worth * share
         return round(points, 2)

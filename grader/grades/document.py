@@ -25,6 +25,7 @@ def to_document(grade: Grade) -> dict[str, Any]:
     for key in _RARE:
         if not document[key]:
             del document[key]
+
     return document
 
 
@@ -41,6 +42,7 @@ def from_json(text: str | bytes) -> Grade:
     # A stranger's gradebook can hold any JSON, which takes up to 27 times as much memory.
     if len(text) > MAX_TEXT:
         raise msgspec.ValidationError(f"a grade of more than {MAX_TEXT >> 20} MiB")
+
     document = msgspec.json.decode(text, type=dict[str, Any])
     version = document.get("format")
     if isinstance(version, int) and version > FORMAT:
@@ -48,6 +50,7 @@ def from_json(text: str | bytes) -> Grade:
             f"written by a newer grade: format {version} of a grade, this one knows {FORMAT}; "
             "update grade"
         )
+
     # The conversions refuse anything else than a list of objects, as a file can contain it.
     results = document.get("checks")
     results = msgspec.convert(results, list[dict[str, Any]])
@@ -75,6 +78,7 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
 
     if result["attempt"] > 1:
         flat["attempt"] = result["attempt"]
+
     return flat
 
 

@@ -49,6 +49,7 @@ def due_times(results: ClassResults) -> list[DueTimes]:
         hours, unknown = _hours(results, assignment)
         if hours or unknown:
             found.append(histogram(assignment.title, hours, unknown))
+
     return found
 
 
@@ -64,6 +65,7 @@ def histogram(title: str, hours: Sequence[float], unknown: int) -> DueTimes:
     bins = [0] * (last - first + 1)
     for place in places:
         bins[place - first] += 1
+
     return DueTimes(
         assignment=title,
         hours=width,
@@ -86,6 +88,7 @@ def _hours(results: ClassResults, assignment: Assignment) -> tuple[list[float], 
                 # A time that nobody knows is neither early nor late.
                 unknown += 1
                 continue
+
             times = rules.deadline(assignment, learner, each.exercise)
             seconds = each.handed.at.timestamp() - times.due.timestamp()
             hours.append(seconds / _HOUR)
@@ -99,4 +102,5 @@ def _width(hours: Sequence[float]) -> int:
     for width in _WIDTHS:
         if span / width <= _MOST_BINS - 2:
             return width
+
     return _WIDTHS[-1]

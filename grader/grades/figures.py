@@ -47,6 +47,7 @@ class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
         """Why the figures mean little; empty if there are enough learners."""
         if self.active >= FEW_LEARNERS:
             return ""
+
         return (
             f"With fewer than {FEW_LEARNERS} learners, these figures mean little: chance alone "
             "can cause large differences."

@@ -127,6 +127,7 @@ class CheckResult(msgspec.Struct, frozen=True):
         """The result in words: the outcome, or ``open``, ``unclear`` or ``not counted``."""
         if self.needed:
             return "not counted"
+
         return self.answer or self.outcome.value
 
     @property
@@ -209,6 +210,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         """The share of the points, 0 to 1; None if the grader could not grade."""
         if self.status == "ungraded":
             return None
+
         return self.points / self.max_points
 
     @property
@@ -221,6 +223,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         for result in self.checks:
             if result.name == name:
                 return result
+
         return None
 
     @property
@@ -230,6 +233,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
             return 3
         if self.passed:
             return 0
+
         return 1
 
 
@@ -259,6 +263,7 @@ def for_learner(grade: Grade) -> Grade:
     # Otherwise the explanation is about a hidden check, and could tell its inputs.
     if sees_a_miss:
         return shown
+
     return msgspec.structs.replace(shown, misconception=None, explanation=None)
 
 
@@ -268,6 +273,7 @@ def _without_names(result: CheckResult, names: Mapping[str, str]) -> CheckResult
     message = result.message
     if result.needed in names:
         message = not_counted(HIDDEN_TITLE)
+
     return msgspec.structs.replace(
         result,
         check=msgspec.structs.replace(result.check, needs=needs),
@@ -286,6 +292,7 @@ def _veiled(result: CheckResult, name: str) -> CheckResult:
     outcome = result.outcome
     if outcome.missed and outcome is not Outcome.UNGRADED:
         outcome = Outcome.FAILED
+
     # A need names another check.
     check = msgspec.structs.replace(result.check, name=name, title=HIDDEN_TITLE, needs=())
     return CheckResult(check, outcome, result.points)
@@ -302,6 +309,7 @@ def next_attempts(grades: Iterable[Grade]) -> dict[str, int]:
         for check in grade.checks:
             if check.is_wrong_answer:
                 following[check.name] = max(following.get(check.name, 1), check.attempt + 1)
+
     return following
 
 

@@ -106,9 +106,11 @@ def _own_schema() -> frozenset[tuple[str, str, str, str]]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         database.executescript(_SCHEMA)
         rows = database.execute(_SCHEMA_ROWS).fetchall()
+
     schema = set()
     for kind, name, table, definition in rows:
         schema.add((kind, name, table, _without_layout(definition)))
+
     return frozenset(schema)
 
 
@@ -161,12 +163,14 @@ class Gradebook:
             raise self._error(
                 "a link, which is never followed", f"put the file itself there, or {otherwise}"
             )
+
         if path.parent.is_symlink():
             raise GradebookError(
                 "a link, which is never followed",
                 place=str(path.parent),
                 advice=f"name the folder that it leads to, or {otherwise}",
             )
+
         if not create and not path.is_file():
             raise UsageError(
                 "no gradebook there",
@@ -209,6 +213,7 @@ class Gradebook:
             # A column of its own lets a query select by status without reading JSON.
             row.append(entry.grade.status)
             rows.append(row)
+
         self._write(_INSERT, rows)
 
     def find(self, key: Key) -> Entry | None:
@@ -238,6 +243,7 @@ class Gradebook:
         for *columns, status in rows:
             key = Key(*columns)
             keys[key.learner, key.exercise] = (key, status)
+
         return keys
 
     def size(self) -> int:
@@ -302,6 +308,7 @@ class Gradebook:
             if entry.key.submission == submission:
                 break
             earlier.append(entry.grade)
+
         return earlier
 
     def learners(self) -> list[Learner]:
@@ -314,6 +321,7 @@ class Gradebook:
             learner = people.get(name, Learner(name))
             with self._explained():
                 stored = msgspec.json.decode(text, type=list[str])
+
             keys = list(dict.fromkeys([*stored, *learner.keys]))
             learners.append(msgspec.structs.replace(learner, keys=keys))
 
@@ -341,6 +349,7 @@ class Gradebook:
         rows = self._rows("SELECT CAST(value AS TEXT) FROM facts WHERE name = ?", (name,))
         if not rows:
             return None
+
         return str(rows[0][0])
 
     def note(self, facts: Mapping[str, str]) -> None:
@@ -351,6 +360,7 @@ class Gradebook:
         """The notices of the last batch."""
         with self._explained():
             stored = msgspec.json.decode(self.fact("notices") or "[]", type=list[Notice | str])
+
         notices = []
         for each in stored:
             if isinstance(each, Notice):
@@ -358,6 +368,7 @@ class Gradebook:
             else:
                 # Older versions stored sentences. Nothing reads the kind from a sentence.
                 notices.append(Notice("", NoticeKind.NOT_A_SUBMISSION, each))
+
         return notices
 
     def set_notices(self, notices: list[Notice]) -> None:
@@ -367,6 +378,7 @@ class Gradebook:
             # JSON cannot contain every file name: a name can be bytes that are not UTF-8.
             name = printable(notice.file)
             stored.append(msgspec.structs.replace(notice, file=name))
+
         encoded = msgspec.json.encode(stored)
         self.note({"notices": encoded.decode()})
 
@@ -379,7 +391,9 @@ class Gradebook:
                 free -= sum(len(value) for value in row if isinstance(value, str))
                 if free < 0:
                     raise self._error(f"contains more than {_MOST_TEXT >> 20} MiB of names")
+
                 rows.append(row)
+
         return rows
 
     def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
@@ -395,6 +409,7 @@ class Gradebook:
                 if grade.exercise != exercise or not re.fullmatch(ID, exercise):
                     name = printable(exercise)[:80]
                     raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
+
                 yield Entry(
                     key=key,
                     file=file,
@@ -421,6 +436,7 @@ class Gradebook:
                 # SQLite rolls back by itself after some errors, and then refuses to do it again.
                 with contextlib.suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
+
                 raise
 
     def _refuse_links_beside(self) -> None:
@@ -434,6 +450,7 @@ class Gradebook:
                 found = beside.lstat()
             except FileNotFoundError:
                 continue
+
             if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
                 raise GradebookError(
                     "a link or a special file, which SQLite would overwrite",
@@ -523,7 +540,9 @@ class Gradebook:
                 article = "an" if kind == "index" else "a"
                 problem = f"contains {article} {kind} which grade never creates (`{shown}`)"
                 raise self._error(problem, f"ask who made it, and {self._otherwise}")
+
             found.add(row)
+
         if found != own:
             advice = f"keep a copy, and {self._otherwise}"
             raise self._error("has no complete set of tables", advice)
@@ -552,6 +571,7 @@ class Gradebook:
                 f"cannot be read or written ({error})",
                 f"check the disk and {again}: stored grades are kept",
             )
+
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return self._error("locked by another program", f"close it, or wait, and {again}")
         if code in _CANNOT_OPEN:
@@ -559,6 +579,7 @@ class Gradebook:
                 f"cannot be opened for writing ({error})",
                 f"check the permissions, or {self._otherwise}",
             )
+
         return self._error(
             f"damaged, or not a gradebook ({error})", f"keep a copy of it, and {self._otherwise}"
         )
@@ -581,4 +602,5 @@ def hold(folder: Path) -> Iterator[None]:
                 place=str(folder),
                 advice="wait for it, or name another folder with --out",
             ) from None
+
         yield

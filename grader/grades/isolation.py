@@ -99,6 +99,7 @@ def mode(named: str | None, environment: Mapping[str, str]) -> str:
         raise UsageError(
             f"unknown isolation {chosen!r}", place=place, advice=f"use one of {', '.join(MODES)}"
         )
+
     return chosen
 
 
@@ -111,6 +112,7 @@ def required(mode: str, *, own: bool) -> tuple[str, ...]:
         return tuple(LAYERS)
     if mode == "auto" and not own:
         return SEPARATING
+
     return ()
 
 
@@ -123,6 +125,7 @@ def weak_layers(isolation: Mapping[str, str | None]) -> list[str]:
     """The separating layers that a submission ran without; empty for one that ran no code."""
     if not isolation:
         return []
+
     return missing(isolation, SEPARATING)
 
 
@@ -162,6 +165,7 @@ def own_code_line(lacking: Collection[str]) -> str:
     """One line for a person who grades their own code while layers are ``lacking``."""
     if set(lacking) >= set(SEPARATING):
         return NO_SANDBOX
+
     return (
         f"Sandbox: {', '.join(lacking)} missing here. That is fine for your own code; "
         "`grade doctor` explains."

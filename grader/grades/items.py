@@ -74,6 +74,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         """``exercise3`` or ``exercise3/table``."""
         if self.check is None:
             return self.exercise.id
+
         return f"{self.exercise.id}/{self.check.name}"
 
     @property
@@ -81,6 +82,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         """The title of the check or of the exercise, for instructors."""
         if self.check is None:
             return self.exercise.title
+
         return self.check.title
 
     @property
@@ -109,6 +111,7 @@ def items(results: ClassResults) -> list[Item]:
         for check in exercise.checks:
             tally = _of_check(results, exercise, check)
             found.append(tally.item(results, everything, exercise, check))
+
     return found
 
 
@@ -136,6 +139,7 @@ def rest_score(total: Total, points: int, max_points: int) -> float | None:
     # The item is all that the learner has.
     if others <= 0:
         return None
+
     return (total.points - points) / others
 
 
@@ -215,8 +219,10 @@ def _of_exercise(results: ClassResults, exercise: GradedExercise) -> _Tally:
         tally.outcomes[outcome] += 1
         if grade.status == "graded":
             tally.points[learner] = (grade.points, grade.max_points)
+
         for result in grade.checks:
             tally.misconceptions.update(_misconceptions(grade, result))
+
     return tally
 
 
@@ -228,6 +234,7 @@ def _how_far(grade: Grade) -> str:
         return "all passed"
     if grade.points:
         return "partly passed"
+
     return "no points"
 
 
@@ -240,6 +247,7 @@ def _misconceptions(grade: Grade, result: CheckResult) -> Iterator[str]:
     name = grade.misconception or ""
     if grade.asked is not None or not name or name.startswith(OBSERVED):
         return
+
     missed = [each for each in grade.checks if each.outcome.missed]
     if result in missed[:1]:
         yield name

@@ -54,6 +54,7 @@ def known_time(handed: Handed, assignment: Assignment) -> Handed:
         if assignment.trust_file_times and handed.file_time is not None:
             return Handed(handed.file_time, "the file")
         return handed
+
     if handed.at.tzinfo is not None:
         return handed
 
@@ -62,6 +63,7 @@ def known_time(handed: Handed, assignment: Assignment) -> Handed:
     if zone is None:
         problem = f"the time of {source} has no zone; add `time_zone` to the assignment"
         return Handed(source=source, problem=problem)
+
     # Of a time that occurs twice when clocks change, this is the first: the learner is in doubt.
     at = handed.at.replace(tzinfo=zone)
     return Handed(at, source)
@@ -73,6 +75,7 @@ def deadline(assignment: Assignment, learner: str, exercise: str) -> Deadline:
     closes = None
     if assignment.closes:
         closes = datetime.fromisoformat(assignment.closes)
+
     extension = _decision(assignment.extensions, learner, exercise)
     if extension is None:
         return Deadline(due, closes)
@@ -99,6 +102,7 @@ def days_late(at: datetime, due: datetime, grace_minutes: int = 0) -> int:
     minutes = seconds / 60
     if minutes <= grace_minutes:
         return 0
+
     days = seconds / _SECONDS_A_DAY
     return math.ceil(days)
 
@@ -119,6 +123,7 @@ def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[L
     closes = times.closes
     if closes is not None and at > closes:
         return Lateness.CLOSED, days
+
     return Lateness.LATE, days
 
 
@@ -144,6 +149,7 @@ def points_for(raw: float, max_points: float, possible: float, percent: float = 
     share = 0.0
     if max_points:
         share = raw / max_points
+
     # The deduction is a part of what the exercise is worth, not of what was earned.
     earned = possible * share
     deduction = possible * percent / 100
@@ -212,6 +218,7 @@ def worth(assignment: Assignment) -> float:
     points = 0.0
     for exercise in assignment.exercises:
         points += assignment.worth(exercise)
+
     return round(points, _DECIMALS)
 
 
@@ -254,6 +261,7 @@ def count_assignment(
         decided = _decided(undecided, assignment, learner)
         charged = _with_free_days(decided, assignment.late, free_days)
         counted.append(charged)
+
     return drop_lowest(counted, assignment.drop_lowest)
 
 
@@ -271,6 +279,7 @@ def _count_one(assignment: Assignment, learner: str, exercise: str, work: Work) 
     points = None
     if work.raw is not None:
         points = points_for(work.raw, work.max_points, possible)
+
     return Counted(
         assignment=assignment.title,
         exercise=exercise,
@@ -300,11 +309,13 @@ def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
     if excuse is not None:
         reason = f"excused ({excuse.reason})"
         return replace(counted, points=None, is_excused=True, reason=reason)
+
     if counted.raw is None:
         return replace(counted, reason="not graded, which is no zero")
     # Only an override or an excuse can give points after the close.
     if counted.lateness is Lateness.CLOSED:
         return replace(counted, points=0.0)
+
     return counted
 
 
@@ -325,6 +336,7 @@ def _with_free_days(counted: Counted, late: Late, free_days: int) -> Counted:
     reason = counted.reason
     if free:
         reason += f", {free} free"
+
     reason += f", {percent:g} % deducted"
     points = points_for(raw, counted.max_points, counted.possible, percent)
     return msgspec.structs.replace(
@@ -351,6 +363,7 @@ def _reason(how: Lateness, days: int, handed: Handed, times: Deadline) -> str:
     if extension is not None:
         until = times.due.strftime("%Y-%m-%d %H:%M")
         phrase += f", with an extension to {until} ({extension.reason})"
+
     return phrase
 
 
@@ -365,4 +378,5 @@ def _decision(records: Iterable[T], learner: str, exercise: str) -> T | None:
         # A decision without an exercise holds for the whole assignment.
         if not record.exercise:
             for_all = record
+
     return for_all

@@ -30,6 +30,7 @@ class Total(msgspec.Struct, frozen=True):
         """Points as a share of ``max_points``, from 0 to 1."""
         if not self.max_points:
             return 0.0
+
         return self.points / self.max_points
 
 
@@ -103,6 +104,7 @@ def _total(results: ClassResults, learner: Learner) -> Total:
         if grade is None or grade.is_absent:
             max_points += exercise.max_points
             continue
+
         submitted += 1
         if grade.status == "ungraded":
             # The grader failed, so neither the points nor the maximum may change the share.
@@ -152,6 +154,7 @@ def total_distribution(results: ClassResults) -> Distribution:
     for total in totals(results):
         if total.submitted and total.max_points:
             shares.append(total.share)
+
     return distribution(shares)
 
 
@@ -186,6 +189,7 @@ def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[Ch
         # A grade from before a change of the exercise can contain other checks.
         for result in grade.checks:
             counts[result.name][result.outcome] += 1
+
     return [CheckStatistics(exercise, check, counts[check.name]) for check in exercise.checks]
 
 
@@ -202,7 +206,9 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
             if name not in by_name:
                 explanation = grade.explanation or ""
                 by_name[name] = Misconception(exercise.id, name, explanation, [])
+
             by_name[name].learners.append(learner)
+
         found += by_name.values()
 
     # The sort is stable: equally frequent ones stay in the order of the course.

@@ -54,7 +54,9 @@ def warning_signs(results: ClassResults, items: Sequence[Item]) -> list[WarningS
         for item in own:
             found += _about_one(item)
             found += _about_key(results, item)
+
         found += _together(results, exercise, own)
+
     return found
 
 
@@ -64,6 +66,7 @@ def _nobody_fails(exercise: GradedExercise, own: Iterable[Item]) -> Iterator[War
     for item in own:
         if item.check is not None and item.attempted >= _ENOUGH and not item.failed_by:
             passed[item.attempted].append(item.check.name)
+
     for attempted, names in passed.items():
         learners = count(attempted, "learner")
         about = f"all {learners} who attempted it passed, so it tells nobody apart."
@@ -74,6 +77,7 @@ def _nobody_fails(exercise: GradedExercise, own: Iterable[Item]) -> Iterator[War
                 "tell nobody apart."
             )
             name = exercise.id
+
         yield WarningSign(
             kind=Kind.NOBODY_FAILS,
             exercise=exercise.id,
@@ -125,6 +129,7 @@ def _together(
         # A check alone fails together with nothing.
         if len(names) < 2:
             continue
+
         *others, last = names
         listed = f"{', '.join(others)} and {last}"
         learners = count(len(failed_by), "learner")
@@ -149,6 +154,7 @@ def _alike(
         # Checks that are not counted because of another one fail with it by definition.
         if item.check is None or NOT_COUNTED in item.outcomes:
             continue
+
         failed = runs.intersection(item.failed_by)
         attempted = runs.intersection(item.scores)
         if len(attempted) < _ENOUGH:
@@ -214,6 +220,7 @@ def _by_answer(answers: Iterable[Answer]) -> dict[str, list[str]]:
 
     for form, group in by_form(unnamed).items():
         groups[form] = [answer.learner for answer in group]
+
     return groups
 
 
@@ -221,4 +228,5 @@ def _mean(rests: Mapping[str, float], learners: Iterable[str]) -> float:
     known = [rests[learner] for learner in learners if learner in rests]
     if not known:
         return 0.0
+
     return statistics.mean(known)

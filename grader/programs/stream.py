@@ -69,6 +69,7 @@ class Stream:
                 if future is not None:
                     running.add(future)
                     future.add_done_callback(running.discard)
+
             for future in list(running):
                 # The answer says what went wrong.
                 future.exception()
@@ -110,6 +111,7 @@ class Stream:
                 line = self._read()
             except _StopReadingError:
                 return
+
             if not line:
                 return
             if line.strip():
@@ -120,11 +122,13 @@ class Stream:
         try:
             if self._is_stopping:
                 raise _StopReadingError
+
             line = self._requests.readline(MAX_LINE + 1)
             rest = line
             while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
                 # Skip the rest of a line that is too long.
                 rest = self._requests.readline(MAX_LINE + 1)
+
             return line
         finally:
             self._is_reading = False
@@ -146,10 +150,12 @@ class Stream:
 def _id_of(line: bytes) -> Any:
     if len(line) > MAX_LINE:
         raise UsageError(f"the line is longer than {MAX_LINE >> 20} MiB")
+
     with _explained("the line is no JSON object"):
         written = msgspec.json.decode(line, type=_Identified).id
         if len(written) > MAX_ID:
             raise UsageError(f"the id is longer than {MAX_ID} bytes", advice="use a number")
+
         return msgspec.json.decode(written)
 
 
@@ -182,4 +188,5 @@ def _document(name: Any, number: int, future: Future[Grade]) -> dict[str, Any]:
         error = ExaminerError(f"the grader has a bug ({type(raised).__name__}: {raised})")
     else:
         return {"id": name, "reward": grade.reward, **to_document(grade)}
+
     return {"id": name, "line": number, "error": str(error)}

@@ -53,6 +53,7 @@ class _Job:
         """Work with ``examiner``, which ``stop`` may end meanwhile."""
         with self._lock:
             self._examiner = examiner
+
         try:
             yield
         finally:
@@ -110,6 +111,7 @@ class Grader:
             _require_count("workers", workers)
         if timeout is not None:
             _require_seconds("timeout", timeout)
+
         root = None if course is None else Path(course)
         self.workers = workers or cores()
         self.seed = new_seed() if seed is None else _checked_seed(seed)
@@ -172,7 +174,9 @@ class Grader:
                 if len(waiting) == self.workers * _AHEAD:
                     yield waiting[0].grade.result()
                     waiting.popleft()
+
                 waiting.append(self.start(exercise, source, seed=seed, seeds=seeds))
+
             while waiting:
                 yield waiting[0].grade.result()
                 waiting.popleft()
@@ -188,8 +192,10 @@ class Grader:
             for number, source in enumerate(sources):
                 if len(waiting) == self.workers * _AHEAD:
                     yield from _ready(waiting)
+
                 job = self.start(exercise, source, seed=seed, seeds=seeds)
                 waiting[job.grade] = number, job
+
             while waiting:
                 yield from _ready(waiting)
         finally:
@@ -204,8 +210,10 @@ class Grader:
                 "this grader belongs to the process that made it, and this one is a fork of it",
                 advice="make a `Grader` in each process",
             )
+
         if self._pool.is_closed:
             raise _closed()
+
         _require_count("seeds", seeds)
         if seeds > MAX_SEEDS:
             raise UsageError(f"seeds={seeds}: at most {MAX_SEEDS} are possible")
@@ -224,6 +232,7 @@ class Grader:
             # Another thread has closed the grader meanwhile.
             self._finish(job)
             raise _closed() from None
+
         return job
 
     def close(self) -> None:
@@ -231,9 +240,11 @@ class Grader:
         # A forked process has neither the threads nor the examiners.
         if os.getpid() != self._process:
             return
+
         # A job that is given up starts no other examiner.
         for job in list(self._jobs):
             job.is_wanted = False
+
         self._pool.close()
         self._threads.shutdown(cancel_futures=True)
         for job in list(self._jobs):
@@ -246,6 +257,7 @@ class Grader:
             raise UsageError(f"exercise={name!r}: it must be the id of an exercise, a text")
         if name not in self._exercises:
             self._exercises[name] = loading.load_exercise(self._settings.course, name)
+
         return self._exercises[name]
 
     def _job(self, exercise: Exercise, source: Source, seeds: Iterable[int]) -> _Job:
@@ -255,6 +267,7 @@ class Grader:
         except SubmissionError as error:
             submission = Submission(submission_name(exercise), b"")
             reason = error
+
         device = self._settings.device if exercise.spec.runs_code else "cpu"
         job = _Job([Examine(exercise, submission, "", seed, device=device) for seed in seeds])
         if reason is not None:
@@ -262,6 +275,7 @@ class Grader:
             is_ours = isinstance(reason, UnreadableError)
             outcome = Outcome.UNGRADED if is_ours else Outcome.RAISED
             job.grade.set_result(job.examines[0].zero_grade(outcome, str(reason)))
+
         return job
 
     def _work(self, job: _Job) -> None:
@@ -269,6 +283,7 @@ class Grader:
         if not job.grade.set_running_or_notify_cancel():
             self._finish(job)
             return
+
         try:
             grade = self._worst_grade(job)
         except BaseException as error:
@@ -297,6 +312,7 @@ class Grader:
                     grade = self._grade(job, examiner, examine)
                     if grade.status == "ungraded":
                         return grade
+
                     grades.append(grade)
 
         return min(grades, key=lambda grade: grade.points)
@@ -309,6 +325,7 @@ class Grader:
             return examine.zero_grade(Outcome.UNGRADED, f"no grade within {self._timeout} s")
         if grade is None or not job.is_wanted:
             raise _closed()
+
         return grade
 
     @contextmanager
@@ -316,6 +333,7 @@ class Grader:
         if self._timeout is None:
             yield
             return
+
         timer = threading.Timer(self._timeout, job.time_out)
         timer.start()
         try:
@@ -369,6 +387,7 @@ class AsyncGrader:
         if loop not in self._places:
             # As many as the grader has, so that starting a job never blocks the event loop.
             self._places[loop] = asyncio.Semaphore(self._grader.workers * _AHEAD)
+
         return self._places[loop]
 
     async def gather(
@@ -406,6 +425,7 @@ async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel those that are left, and wait for their ends."""
     for task in tasks:
         task.cancel()
+
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -424,16 +444,19 @@ def _submission(exercise: Exercise, source: Source) -> Submission:
         if not os.path.isfile(source):
             raise UsageError(f"{source} is no file", advice="pass the path of a submission")
         return read_submission(exercise, source)
+
     if isinstance(source, bytes):
         return text_submission(exercise, source)
     if not isinstance(source, str):
         kind = type(source).__name__
         raise UsageError(f"a source is a str, bytes or a pathlib.Path, and not of type {kind}")
+
     if _looks_like_a_path(exercise, source):
         raise UsageError(
             f"{source!r} looks like the path of a file, and is not the text of a submission",
             advice="pass `pathlib.Path(...)` to grade a file",
         )
+
     # Half of a surrogate pair, as a model can write, gets a grade too.
     return text_submission(exercise, source.encode("utf-8", "surrogatepass"))
 
@@ -469,6 +492,7 @@ def _checked_seed(seed: int) -> int:
         raise UsageError(f"seed={seed!r}: it must be a whole number")
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"seed={seed}: it must be between 0 and {MAX_SEED}")
+
     return seed
 
 

@@ -55,6 +55,7 @@ def exercise_page(
         checks = _check_rows(exercise)
     else:
         questions = answer_sheet.questions(exercise, learner, attempts)
+
     return ExercisePage(
         id=exercise.id,
         title=spec.title,
@@ -79,8 +80,10 @@ def _check_rows(exercise: Exercise) -> list[tuple[str, str]]:
             rows.append((count(check.points, "point"), check.title))
         else:
             hidden.append(check.points)
+
     if hidden:
         rows.append((count(sum(hidden), "point"), count(len(hidden), "hidden check")))
+
     return rows
 
 
@@ -136,11 +139,14 @@ def listing(
             # An empty line separates a section from the one before.
             start = "\n" if lines else ""
             lines.append(f"{start}{' '.join(sections[exercise_id].split())}\n")
+
         said = "cannot be read"
         if exercise is not None:
             spec = exercise.spec
             said = f"{spec.max_points:>3} points  {spec.title}"
+
         lines.append(f"{exercise_id:<{width}}  {said}\n")
+
     return "".join(lines)
 
 
@@ -150,4 +156,5 @@ def listing_markdown(exercises: Sequence[Exercise]) -> str:
     for exercise in exercises:
         spec = exercise.spec
         lines.append(f"| `{exercise.id}` | {spec.max_points} | {spec.title} |")
+
     return "\n".join(lines) + "\n"

@@ -72,6 +72,7 @@ class Misconception(msgspec.Struct, frozen=True):
         """The name on a page."""
         if self.name.startswith(OBSERVED):
             return self.name.removeprefix(OBSERVED).replace("_", " ")
+
         return self.name
 
 
@@ -128,8 +129,10 @@ def summarize(grade: Grade) -> FailureSummary:
     if cases == SHOWN_FAILURES and left:
         checks = count(left, "more check")
         more = f"{checks} did not pass. Fix the first one first; the others often follow."
+
     if uncounted:
         more = f"{more}\n{_why_uncounted(grade, uncounted)}".strip()
+
     return FailureSummary(failures, more, _misconception(grade, failures))
 
 
@@ -167,6 +170,7 @@ def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception |
         return None
     if not grade.misconception or not grade.explanation:
         return None
+
     return Misconception(grade.misconception, grade.explanation)
 
 
@@ -179,6 +183,7 @@ def rubric_rows(grade: Grade) -> list[RubricRow]:
     if hidden is not None:
         points = f"{hidden.points}/{hidden.max_points}"
         rows.append(RubricRow("·", "hidden", hidden.sentence, points, outcome=None))
+
     return rows
 
 
@@ -187,6 +192,7 @@ def _rubric_row(check: CheckResult) -> RubricRow:
     if check.outcome is Outcome.SKIPPED:
         # A check that could not run takes no points from anybody.
         points = "–"
+
     return RubricRow(
         mark=mark(check),
         word=check.word,
@@ -201,6 +207,7 @@ def mark(check: CheckResult) -> str:
     """The sign of a check's result."""
     if check.needed:
         return MARKS[Outcome.SKIPPED]
+
     return _ANSWER_MARKS.get(check.answer, MARKS[check.outcome])
 
 
@@ -236,6 +243,7 @@ def verdict(grade: Grade) -> str:
     score = f"{grade.points} of {possible} points"
     if skipped:
         score += f", {len(skipped)} skipped"
+
     return score
 
 
@@ -246,6 +254,7 @@ def skip_reasons(grade: Grade) -> list[str]:
         # The reason of a hidden check is empty, because learners may not see it.
         if check.outcome is Outcome.SKIPPED and check.message:
             reasons[check.message] = None
+
     return list(reasons)
 
 
@@ -259,6 +268,7 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
     if case.is_smaller:
         # It is not a call of the check itself.
         called = done = "small example"
+
     rows = [
         (labels.code, "\n".join(case.traceback)),
         (done, case.note),
@@ -266,6 +276,7 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
     ]
     for name, value in case.given.items():
         rows.append((f"{name} =", value))
+
     rows += [
         (returned, case.returned),
         (expected, case.expected),

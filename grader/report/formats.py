@@ -122,6 +122,7 @@ class GitHub(OutputFormat):
         file = about.file
         if file.is_dir():
             file /= grade.submission
+
         return github.annotations(grade, str(file))
 
     def refusal(self, message: str, about: About) -> Content:

@@ -85,10 +85,12 @@ def status(
     else:
         title = f"Next: {following.exercise.id}, {_title(following.exercise)}"
         end += [shortened(title), *commands(steps(following))]
+
     rows = list(listing(standings, following=following))
     if lines is not None and len(rows) + len(end) > lines:
         place = standings.index(following) if following else 0
         rows = _around(rows, place, max(3, lines - len(end)))
+
     yield from [*rows, *end]
 
 
@@ -124,8 +126,10 @@ def listing(
         best, most = "-", standing.exercise.spec.max_points
         if standing.points is not None:
             best, most = str(standing.points), standing.max_points
+
         made = attempts(standing.attempts) if columns() >= _ATTEMPTS_FROM else ""
         rows.append((standing.exercise.id, state(standing), f"{best}/{most}", made))
+
     # A column is as wide as its longest entry, so that the titles have the rest.
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(4)]
     for number, (row, standing) in enumerate(zip(rows, standings, strict=True)):
@@ -133,6 +137,7 @@ def listing(
             if number:
                 yield ""
             yield shortened(" ".join(title.split()))
+
         sides = "<<><"
         cells = [
             f"{cell:{side}{width}}"
@@ -153,14 +158,17 @@ def steps(standing: Standing, folder: Path) -> Rows:
         rows.append((f"grade start {exercise.id}", f"create {name}"))
     else:
         name = file.name
+
     purpose = f"grade {name}"
     # The questions of a quiz can be answered at the terminal.
     if not exercise.spec.runs_code:
         purpose = f"answer the questions here, or grade {name}"
+
     rows.append((f"grade {exercise.id}", purpose))
     # After the last hint, another is only a repetition.
     if standing.hints_left:
         rows.append(_hint_step(standing))
+
     rows.append(("grade watch", "grade on every save"))
     return rows
 
@@ -171,6 +179,7 @@ def cell_steps(standing: Standing) -> Rows:
     first, graded = "questions", "answers"
     if exercise.spec.runs_code:
         first, graded = "starter", "code"
+
     rows = [
         (f"%grade show {exercise.id}", _SHOWS),
         (f"%grade start {exercise.id}", f"insert the {first} in a new cell"),
@@ -179,6 +188,7 @@ def cell_steps(standing: Standing) -> Rows:
     if standing.hints_left:
         command, purpose = _hint_step(standing)
         rows.append((f"%{command}", purpose))
+
     return rows
 
 
@@ -190,6 +200,7 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     if above is not None:
         yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
         yield ""
+
     first = exercises[0].id if exercises else "EXERCISE"
     yield "To start, in a folder of your own:"
     # The commands of the first minutes; the help lists all others.
@@ -212,6 +223,7 @@ def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
         yield from wrapped(before_hint(name))
         yield from _paragraphs(explanation)
         yield ""
+
     yield hint_title(exercise, given)
     yield from _paragraphs(given.text)
     yield ""
@@ -223,6 +235,7 @@ def hint_while_watching(exercise: Exercise, given: Hint) -> Iterator[str]:
     left = "the last one"
     if given.left:
         left = f"{given.left} left, h shows the next one"
+
     yield f"{hint_title(exercise, given)} ({left})"
     for paragraph in given.text.split("\n\n"):
         yield from wrapped(paragraph, "  ")
@@ -232,6 +245,7 @@ def before_hint(misconception: str) -> str:
     """The sentence before a misconception, which helps more than a hint."""
     if misconception.startswith(OBSERVED):
         return "Before the hint: this was observed in your last attempt."
+
     return f"Before the hint: your last attempt matches a known misconception, {misconception}."
 
 
@@ -248,9 +262,11 @@ def after_hint(exercise: Exercise, given: Hint) -> str:
             f"This was the last hint. `grade show {exercise.id}` shows the statement again; "
             f"`grade solution {exercise.id} --give-up` shows a solution."
         )
+
     left = f"{count(given.left, 'hint')} left"
     if given.is_kept:
         return f"{left}: `grade hint {exercise.id}` gives the next one."
+
     return (
         f"{left}: `grade hint {exercise.id} {given.number + 1}` gives the next one. Only a "
         "workspace remembers the hints that you took; `grade start` makes one."
@@ -263,6 +279,7 @@ def untouched(exercise: CodeExercise, grade: Grade) -> str:
     what = last
     if names:
         what = f"{', '.join(names)} and {last}"
+
     file = one_line(grade.submission)
     return (
         f"{verdict(grade)}. Not counted as an attempt: {file} is still the starter. "
@@ -278,6 +295,7 @@ def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[
     # Even one name of this exercise is a sign that the learner means this exercise.
     if _defined(exercise, submission):
         return ""
+
     for other in others:
         required = len(other.spec.entry)
         # A quiz requires no names at all.
@@ -285,6 +303,7 @@ def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[
             file = one_line(submission.name)
             command = f"`grade {other.id} {shlex.quote(file)}`"
             return f"{file} defines what {other.id} requires. Did you mean {command}?"
+
     return ""
 
 
@@ -296,11 +315,14 @@ def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) 
             return "Kept:", f"{exercise.id} stays passed, with {standing.points} points."
         if not standing.hints_left:
             return "Stuck?", f"`grade solution {exercise.id} --give-up` shows a solution."
+
         return "Stuck?", f"`grade hint {exercise.id}` ({standing.hints_left} left)."
+
     following = progress.following(found, exercise, root)
     if following is None:
         shows = f"`grade solution {exercise.id}` shows a solution next to yours."
         return "Done:", f"you passed all exercises. {shows}"
+
     return "Next:", f"`grade show {following.id}`, {_title(following)}"
 
 
@@ -330,6 +352,7 @@ def columns() -> int:
         found = os.get_terminal_size(sys.stdout.fileno()).columns
         if found:
             return max(_LEAST_COLUMNS, min(COLUMNS, found))
+
     return COLUMNS
 
 
@@ -356,6 +379,7 @@ def shortened(line: str) -> str:
         # The ellipsis takes a column too.
         kept = line[: room - 1].rstrip()
         return f"{kept}…"
+
     return line.rstrip()
 
 
@@ -367,6 +391,7 @@ def state(standing: Standing) -> str:
         return "given up"
     if standing.points is None:
         return "new"
+
     return "started"
 
 
@@ -410,4 +435,5 @@ def _as_magic(command: re.Match[str]) -> str:
     # Any other word is an exercise: the magic of a cell grades it.
     if word and word not in MAGICS:
         return f"`%%{typed}`"
+
     return f"`%{typed}`"

@@ -52,9 +52,11 @@ def cell_page(
         state = "ungraded"
     elif grade.passed:
         state = "passed"
+
     printed = ""
     if grade.stdout.strip():
         printed = text.lines(grade.stdout.rstrip(), most=failure_summary.SHOWN_OUTPUT_LINES)
+
     return _render(
         "cell.html",
         grade=grade,
@@ -85,6 +87,7 @@ def status_page(standings: Sequence[Standing], notes: Sequence[str]) -> str:
     steps: advice.Rows = []
     if following is not None:
         steps = advice.cell_steps(following)
+
     return _render(
         "status.html",
         standings=standings,
@@ -102,6 +105,7 @@ def hint_page(exercise: Exercise, given: Hint) -> str:
     if given.misconception is not None:
         name, explanation = given.misconception
         before = advice.before_hint(name)
+
     return _render(
         "hint.html",
         before=before,
@@ -129,6 +133,7 @@ def _facts(check: CheckResult, has_line: object) -> list[tuple[str, str]]:
         case = msgspec.structs.replace(case, traceback=[])
     if heat_maps(check):
         case = msgspec.structs.replace(case, returned="", expected="")
+
     return [
         (text.one_line(label, 60), text.lines(value))
         for label, value in failure_summary.facts(case)

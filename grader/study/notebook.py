@@ -76,16 +76,20 @@ def without_marker(lines: list[str]) -> list[str]:
     if _code_exercise(cell) is None:
         if not cell.exercise:
             return lines
+
         # IPython finds a magic only below blank lines, and only in lower case.
         marker = cell.first - 2
         name, words = lines[marker].split(maxsplit=1)
         if name == "%%grade" and not "".join(lines[:marker]).strip():
             return lines
+
         return [f"%%grade {words}", *lines[marker + 1 :]]
+
     code = cell.text.splitlines(keepends=True)
     # A cell magic such as %%time has to be the first line.
     if cell.text.lstrip().startswith("%%"):
         return code
+
     # Blank lines keep the line numbers of a traceback.
     return ["\n"] * (cell.first - 2) + ["# %%grade\n"] + code
 
@@ -123,6 +127,7 @@ class GradeMagics(Magics):
         exercise = _code_exercise(cell)
         if exercise is None:
             return
+
         try:
             if isinstance(result.error_in_exec, KeyboardInterrupt):
                 raise MagicError(_INTERRUPTED)
@@ -156,9 +161,11 @@ class GradeMagics(Magics):
     def _grade_answers(self, cell: Cell) -> None:
         if not cell.exercise:
             raise MagicError("name one exercise and nothing else, as in `%%grade EXERCISE`")
+
         exercise = _exercise(cell.exercise)
         if exercise.spec.runs_code:
             raise MagicError(f"`%%grade {exercise.id}` must be the first line of its cell")
+
         self._grade(exercise, cell)
 
     def _carry_out(self, words: list[str], *, here: bool) -> None:
@@ -226,6 +233,7 @@ class GradeMagics(Magics):
         if failures:
             entries = [entry.name for entry in exercise.spec.entries]
             place = place_of(failures[0], submission, entries)
+
         hints = exercise.spec.hints
         html = cell_page.cell_page(
             grade, title, notices, notes, place=place, hints=hints, plot=exercise.spec.plot
@@ -236,6 +244,7 @@ class GradeMagics(Magics):
         seed = cell.seed
         if seed is None:
             seed = new_seed()
+
         attempts = progress.attempts_after(_workspace(), exercise, submission)
         examine = Examine(
             exercise,
@@ -253,6 +262,7 @@ class GradeMagics(Magics):
             # The pool ended the busy examiner; the next cell should not wait for another.
             self.warm_up()
             raise MagicError(_INTERRUPTED) from None
+
         return for_learner(grade)
 
     def _notices(self, grade: Grade) -> list[str]:
@@ -269,6 +279,7 @@ class GradeMagics(Magics):
         ]
         if grade.weak_isolation:
             notices.append(own_code_line(grade.weak_isolation))
+
         return notices
 
     def _keep(self, exercise: Exercise, submission: Submission, grade: Grade) -> list[str]:
@@ -280,13 +291,16 @@ class GradeMagics(Magics):
             is_first = not self._said_not_kept
             self._said_not_kept = True
             return [_NOT_KEPT] if is_first else []
+
         try:
             progress.record(found, exercise, submission, grade)
         except (GraderError, OSError) as error:
             return [f"Graded, but not kept as progress: {error}"]
+
         # The learner did not ask about an unreadable exercise elsewhere in the course.
         with contextlib.suppress(GraderError):
             return [" ".join(advice.after_grade(found, exercise, grade, _root()))]
+
         return []
 
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
@@ -299,6 +313,7 @@ class GradeMagics(Magics):
             what = "questions"
             content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
             then = "Write each answer after its colon"
+
         content = f"%%grade {exercise.id}\n{content}"
         self._kernel.set_next_input(content, replace=here)
         place = "this cell" if here else "a new cell"
@@ -312,9 +327,11 @@ class GradeMagics(Magics):
         if _workspace() is not None:
             self._show_status()
             return
+
         root = None
         if named := os.environ.get("GRADE_COURSE"):
             root = Path(named)
+
         progress.begin(Path.cwd(), workspace.login(), root)
         self._show_status(advice.BEGUN)
 
@@ -322,6 +339,7 @@ class GradeMagics(Magics):
         found = _workspace()
         if found is None:
             notes = (*notes, _NOT_KEPT)
+
         exercises = loading.listed(_root())
         standings = progress.standings(found, exercises)
         finished = advice.in_notebook(advice.ALL_PASSED)
@@ -334,6 +352,7 @@ class GradeMagics(Magics):
         """Show the next hint, or the one of this number, for an exercise or for the next one."""
         if number and not number.isdecimal():
             raise MagicError("give the number of a hint, as in `%grade hint EXERCISE 1`")
+
         found = _workspace()
         if exercise_id:
             exercise = _exercise(exercise_id)
@@ -344,7 +363,9 @@ class GradeMagics(Magics):
             if following is None:
                 self._show_status()
                 return
+
             exercise = following.exercise
+
         chosen = int(number) if number else None
         given = progress.hint(found, exercise, chosen)
         plain = "\n".join(advice.hint(exercise, given))
@@ -365,6 +386,7 @@ class GradeMagics(Magics):
             raise MagicError(
                 f"`grade solution {exercise.id}` in a terminal shows the answers to a quiz"
             )
+
         found = _workspace()
         (standing,) = progress.standings(found, [exercise])
         if not standing.passed and not give_up:
@@ -372,6 +394,7 @@ class GradeMagics(Magics):
                 f"you have not passed {exercise.id} here; `%grade hint {exercise.id}` helps, and "
                 f"`%grade solution {exercise.id} --give-up` shows the solution anyway"
             )
+
         source = loading.solution(exercise)
         self._display(source, "text/markdown", f"```python\n{source}\n```")
         # Last: a solution that could not be shown does not count as given up.
@@ -390,6 +413,7 @@ def _with_sentences(lines: Sequence[str], sentences: Sequence[str]) -> str:
     page = list(lines)
     for sentence in sentences:
         page += ["", *advice.wrapped(sentence)]
+
     return "\n".join(page)
 
 
@@ -397,11 +421,13 @@ def _code_exercise(cell: Cell) -> Exercise | None:
     """The code exercise that a cell is marked for; None for any other cell."""
     if not cell.exercise or not cell.text.strip():
         return None
+
     try:
         exercise = _exercise(cell.exercise)
     except GraderError:
         # The magic reports what is wrong with the marker.
         return None
+
     return exercise if exercise.spec.runs_code else None
 
 
@@ -428,6 +454,7 @@ def _workspace() -> Workspace | None:
     # The folder may have been removed.
     with contextlib.suppress(OSError):
         return progress.around(Path.cwd())
+
     return None
 
 
@@ -441,4 +468,5 @@ def _as_magic_error(error: Exception) -> MagicError:
         return MagicError(
             f"the system refused an operation ({error.strerror}); fix the cause and try again"
         )
+
     return MagicError(advice.in_notebook(str(error)))

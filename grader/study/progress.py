@@ -96,6 +96,7 @@ def find(folder: Path) -> Workspace | None:
     with contextlib.suppress(OSError):
         if found.gradebook.is_file():
             return found
+
     return None
 
 
@@ -104,6 +105,7 @@ def around(folder: Path) -> Workspace | None:
     for each in (folder, *folder.parents):
         if found := find(each):
             return found
+
     return None
 
 
@@ -114,6 +116,7 @@ def learner_at_work(found: Workspace | None) -> str:
         # Commands that need the progress report the damage.
         with contextlib.suppress(GradebookError):
             learner = learner_of(found)
+
     return learner or workspace.login()
 
 
@@ -127,11 +130,14 @@ def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
     inside = begun.gradebook.parent
     with os_errors_as(UsageError, "cannot be created", inside, "change to a folder of your own"):
         inside.mkdir(exist_ok=True)
+
     with _open(begun, create=True) as gradebook:
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})
+
     if is_new and root is not None:
         remember(folder, root)
+
     return begun
 
 
@@ -145,6 +151,7 @@ def record(found: Workspace, exercise: Exercise, submission: Submission, grade: 
     """Keep a grade, unless the grader failed."""
     if grade.status == "ungraded":
         return
+
     from grader.grades.gradebook import Entry, Key, grader_version  # noqa: PLC0415 - as in _open
 
     key = Key(
@@ -170,6 +177,7 @@ def standings(found: Workspace | None, exercises: Iterable[Exercise]) -> list[St
     """How far the learner is with each of ``exercises``; all are new outside a workspace."""
     if found is None:
         return [Standing(exercise) for exercise in exercises]
+
     # One connection for all of them: opening a gradebook checks the whole file.
     with _open(found) as gradebook:
         learner = gradebook.fact(_LEARNER) or ""
@@ -186,6 +194,7 @@ def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | 
     begin = 0
     if after in ids:
         begin = ids.index(after) + 1
+
     left = [each for each in (*standings[begin:], *standings[:begin]) if not each.passed]
     untried = [each for each in left if not each.given_up]
     return next(iter(untried or left), None)
@@ -205,6 +214,7 @@ def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | No
             given_up.append(loaded)
         elif not standing.passed:
             return loaded
+
     return given_up[0] if given_up else None
 
 
@@ -218,10 +228,12 @@ def attempts_after(
     """
     if found is None or exercise.spec.runs_code:
         return {}
+
     with _open(found) as gradebook:
         learner = gradebook.fact(_LEARNER) or ""
         content = content_digest(submission) if submission else ""
         earlier = gradebook.grades_before(learner, exercise.id, content)
+
     return next_attempts(earlier)
 
 
@@ -236,8 +248,10 @@ def current_attempts(
     attempts = attempts_after(found, exercise)
     if exercise.spec.runs_code or sheet is None or not sheet.exists():
         return attempts
+
     for name, attempt in answer_sheet.attempts(exercise, sheet).items():
         attempts[name] = max(attempt, attempts.get(name, 1))
+
     return attempts
 
 
@@ -258,8 +272,10 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
     with _open(found) as gradebook:
         learner = gradebook.fact(_LEARNER) or ""
         history = gradebook.history(learner, exercise.id)
+
     if not history:
         return None
+
     # The history starts with the oldest grade.
     return history[-1].grade
 
@@ -278,14 +294,17 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
         raise UsageError(
             f"{exercise.id} has no hints; `grade show {exercise.id}` shows its statement"
         )
+
     if number is not None and not 1 <= number <= len(hints):
         raise UsageError(
             f"{exercise.id} has {count(len(hints), 'hint')}, numbered from 1; "
             f"{command} gives the next one"
         )
+
     if found is None or not found.is_writable:
         number = number or 1
         return Hint(number, hints[number - 1], len(hints) - number, is_kept=False)
+
     with _open(found) as gradebook:
         taken = _hints_taken(gradebook, exercise)
         following = taken + 1
@@ -296,8 +315,10 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
         if number == following:
             gradebook.note({_hint_fact(exercise, number): _now()})
             taken = number
+
         # A misconception is about the learner's own code, and a hint is not.
         misconception = _untold(gradebook, exercise)
+
     left = len(hints) - taken
     return Hint(number, hints[number - 1], left, misconception)
 
@@ -308,14 +329,17 @@ def _untold(gradebook: "Gradebook", exercise: Exercise) -> tuple[str, str] | Non
     history = gradebook.history(learner, exercise.id)
     if not history:
         return None
+
     last = history[-1]
     misconception, explanation = last.grade.misconception, last.grade.explanation
     if not misconception or not explanation:
         return None
+
     told = f"{misconception} {last.key.submission}"
     fact = f"told/{exercise.id}"
     if gradebook.fact(fact) == told:
         return None
+
     gradebook.note({fact: told})
     return misconception, explanation
 
@@ -351,6 +375,7 @@ def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Stand
     )
     if not history:
         return standing
+
     # A pass counts most: the exercise may have had other points at that time.
     best = max((entry.grade for entry in history), key=lambda grade: (grade.passed, grade.points))
     return msgspec.structs.replace(
@@ -362,6 +387,7 @@ def _starter_digest(exercise: Exercise) -> str:
     """The digest of the starter as a submission; empty for a quiz, which has none."""
     if not exercise.spec.runs_code:
         return ""
+
     return content_digest(Submission("", starter(exercise).encode()))
 
 
@@ -379,5 +405,7 @@ def _hints_taken(gradebook: "Gradebook", exercise: Exercise) -> int:
         fact = _hint_fact(exercise, taken + 1)
         if gradebook.fact(fact) is None:
             break
+
         taken += 1
+
     return taken

@@ -298,6 +298,7 @@ class State(msgspec.Struct, frozen=True):
         keys = ["h hint", "s show", "n next", "l list", "r run again", "q quit"]
         if not self.exercise.spec.runs_code:
             keys.insert(0, "a answer here")
+
         return keys
 
 
@@ -361,6 +362,7 @@ def _pressed(state: State, key: str) -> Step:
             return replace(state, turned=state.turned - 1), [Draw()]
         case "q" | "\x04":  # Ctrl-D
             return state, [End()]
+
     # The learner expected something of this key.
     keys = ", ".join(state.keys)
     return _add(state, f"Keys: {keys}. On a long page, space turns to the next part, b back.")
@@ -373,10 +375,12 @@ def _on_tick(state: State, now: float) -> Step:
     if is_retry_due:
         state = replace(state, retry_at=None)
         effects.append(Read(state.exercise, Why.RETRIED))
+
     is_slow = state.slow_at is not None and now >= state.slow_at
     if is_slow:
         state, drawn = _say_grading(state, now)
         effects += drawn
+
     return state, effects
 
 
@@ -388,6 +392,7 @@ def _say_grading(state: State, now: float) -> Step:
         sentence = f"{sentence} {seconds} s"
     if seconds >= STUCK_AFTER and state.is_warm:
         sentence += ". Does a loop never end? Change it and save: that stops this run."
+
     is_repeated = any(_is_grading(part) for part in state.page)
     page = tuple(part for part in state.page if not _is_grading(part))
     state = replace(
@@ -413,6 +418,7 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
         elif not file.is_untouched:
             state = replace(state, exercise=file.exercise, is_introduced=True)
             why = Why.OWN_FILE_SAVED
+
     return state, [Read(state.exercise, why)]
 
 
@@ -429,6 +435,7 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
             return _report(state, event.problem)
         # Editors that replace a file leave a moment without one.
         return replace(state, retry_at=now + RETRY_AFTER), []
+
     state = replace(state, retry_at=None)
     effects: list[Effect] = []
     if is_turn:
@@ -440,9 +447,11 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
     elif event.is_untouched and event.why is not Why.REQUESTED:
         if state.graded[0] != exercise.id:
             return state, []
+
         # The learner reset the exercise, so its grade is out of date.
         state = replace(state, graded=("", ""))
         return _show(state, Statement(exercise))
+
     content = (exercise.id, digest(submission))
     if content == state.graded:
         # The submission does not import the module that was saved.
@@ -451,6 +460,7 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
         # Some editors save a file twice in a row.
         if now - state.graded_at <= ONE_SAVE:
             return state, []
+
     state = replace(
         state,
         graded=content,
@@ -466,15 +476,18 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
     # The learner turned to another exercise meanwhile.
     if exercise != state.exercise:
         return state, []
+
     state = replace(state, graded_at=now, slow_at=None, is_warm=True)
     grade = event.grade
     if grade is None:
         return _report(state, event.problem)
+
     # The page comes first: keeping the grade waits for the disk.
     state, effects = _show_grade(state, event.examine, grade)
     effects.append(Keep(event.examine, grade))
     if grade.passed:
         effects.append(ReadProgress(Purpose.AFTER_PASS))
+
     return state, effects
 
 
@@ -488,6 +501,7 @@ def _show_grade(state: State, examine: Examine, grade: Grade) -> Step:
             before = part.grade.points
         if isinstance(part, ShownHint) and part.exercise == exercise and not grade.passed:
             hints.append(part)
+
     report = GradeReport(exercise, grade, examine.submission, before)
     state = replace(state, page=(report, *hints), turned=0)
     return state, [Draw()]
@@ -506,6 +520,7 @@ def _show_statement(state: State) -> Step:
     shown = state.before
     if shown and state.page == (Statement(state.exercise),):
         return replace(state, page=shown, before=(), turned=0), [Draw()]
+
     before = state.page
     state, effects = _show(state, Statement(state.exercise))
     return replace(state, before=before, is_introduced=True), effects
@@ -516,13 +531,16 @@ def _on_progress(state: State, event: ProgressRead) -> Step:
     if event.purpose is Purpose.LIST:
         here = next((each for each in standings if each.exercise == state.exercise), None)
         return _show(state, list(advice.listing(standings, following=here)))
+
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
         if following is None:
             return _report(state, "You passed every exercise.")
         return _turn_to(state, following.exercise)
+
     if following is None:
         return _add(state, "That was the last exercise: you passed all of them.")
+
     # Saves are about the next exercise from now on; its statement waits for a key.
     exercise = following.exercise
     state = replace(state, exercise=exercise, is_introduced=False)

@@ -24,6 +24,7 @@ def login() -> str:
     """The default name of the learner: ``$GRADE_LEARNER`` or the login name."""
     if name := os.environ.get("GRADE_LEARNER"):
         return name
+
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
@@ -49,11 +50,13 @@ def start(
     except FileExistsError:
         if not path.exists():
             raise UsageError(f"{path}: a link to a missing file; remove the link") from None
+
         raise UsageError(
             f"{path}: exists already and was not changed; grade it with `grade {exercise.id}`"
         ) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); {_NEXT_STEP}") from None
+
     _copy_data(exercise, folder)
     return path
 
@@ -80,6 +83,7 @@ def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = _F
     """The first content of a submission: the starter, or the answer sheet of a quiz."""
     if exercise.spec.runs_code:
         return starter(exercise)
+
     return sheet(exercise, learner, attempts=attempts)
 
 
@@ -88,11 +92,13 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
     # Reading a pipe or a device might never end.
     if not path.is_file():
         return False
+
     try:
         content = path.read_bytes()
     except OSError:
         # Grading this file reports the reason.
         return False
+
     # An editor on Windows can save other line ends.
     content = content.replace(b"\r\n", b"\n")
     return content == beginning(exercise, learner).encode()
@@ -116,23 +122,27 @@ def reset(
         raise UsageError(
             f"{path}: a notebook can contain other exercises too; clear the cell yourself"
         )
+
     # A link may lead to any other file, and a device has no end.
     if path.is_symlink() or not path.is_file():
         raise UsageError(
             f"{path}: not a regular file; move it away, then type `grade start {exercise.id}`"
         )
+
     attempts = _renewed(exercise, path, attempts)
     content = beginning(exercise, learner, attempts).encode()
     try:
         before = path.read_bytes()
         if before == content:
             return path, None
+
         backup = _back_up(path, before)
         replace_file(path, content)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be reset ({error.strerror}); the file was not changed"
         ) from None
+
     return path, backup
 
 
@@ -140,6 +150,7 @@ def _renewed(exercise: Exercise, path: Path, attempts: Mapping[str, int]) -> Map
     """The attempt at each question of a quiz that follows on the sheet at ``path``."""
     if exercise.spec.runs_code:
         return attempts
+
     renewed = dict(attempts)
     # A file that is no answer sheet has no answers.
     with contextlib.suppress(GraderError):
@@ -149,7 +160,9 @@ def _renewed(exercise: Exercise, path: Path, attempts: Mapping[str, int]) -> Map
             attempt = asked.get(question.name, 1)
             if question.name in answered and question.draw:
                 attempt += 1
+
             renewed[question.name] = max(attempt, renewed.get(question.name, 1))
+
     return renewed
 
 
@@ -167,6 +180,7 @@ def _back_up(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
             return backup
+
     raise AssertionError  # the numbers never end
 
 

@@ -28,12 +28,15 @@ def answers(exercise: Exercise, path: Path) -> dict[str, str]:
     for name, written in read_sheet(exercise, read_submission(exercise, path)).answers.items():
         if written.is_empty or written.value is None:
             continue
+
         text = written.value
         # A list is a shape, written as PyTorch prints it.
         if isinstance(text, list):
             numbers = ", ".join(str(number) for number in text)
             text = f"[{numbers}]"
+
         given[name] = str(text)
+
     return given
 
 
@@ -58,12 +61,14 @@ def answer(exercise: Exercise, path: Path, name: str, text: str, attempt: int = 
     else:
         start = read_sheet(exercise, before).starts.get((name, attempt))
         after = _with_line(source, start, f"{key}: {_quoted(text)}")
+
     if after is None:
         raise SubmissionError(
             f"the answer to `{name}` cannot be written there",
             place=str(path),
             advice="write it with an editor",
         )
+
     _write(path, after)
 
 
@@ -79,9 +84,12 @@ def ask_again(exercise: Exercise, path: Path, learner: str, attempts: Mapping[st
         is_known = name in known and known[name].attempt >= attempts.get(name, 1)
         if name not in attempts or is_known:
             continue
+
         lines += _asked(text, key_of_attempt(name, attempts[name]))
+
     if not lines:
         return
+
     source = before.source.decode("utf-8", "replace").rstrip()
     _write(path, source + "\n" + "\n".join(lines) + "\n")
 
@@ -103,6 +111,7 @@ def questions(
         attempt = attempts.get(question.name, 1)
         numbers = draw_numbers(exercise.id, question, learner, attempt)
         asked.append((question.name, fill(question.ask, numbers)))
+
     return asked
 
 
@@ -136,7 +145,9 @@ def sheet(
         given = ""
         if answers and name in answers:
             given = _quoted(answers[name])
+
         lines += _asked(text, key_of_attempt(name, attempts.get(name, 1)), given)
+
     return "\n".join(lines) + "\n"
 
 
@@ -158,6 +169,7 @@ def _with_answer(source: str, expected: dict[str, Any], key: str, text: str) -> 
         after = _with_value(source, key, scalar)
         if _parsed(after) == expected:
             return after
+
     return None
 
 
@@ -168,6 +180,7 @@ def _with_line(source: str, number: int | None, line: str) -> str:
         lines += ["", line]
     else:
         lines[number - 1] = line
+
     return "\n".join(lines) + "\n"
 
 
@@ -182,18 +195,22 @@ def _with_value(source: str, name: str, scalar: str) -> str:
     pairs = []
     if isinstance(document, yaml.MappingNode):
         pairs = document.value
+
     for key, value in pairs:
         if key.value != name:
             continue
+
         key_end = key.end_mark.index
         colon = source.index(":", key_end) + 1
         before = source[:colon]
         # An empty value ends where the key does, before the colon.
         after = source[max(_end(value), colon) :]
         return f"{before} {scalar}{after}"
+
     before = source.rstrip()
     if before:
         before += "\n\n"
+
     return f"{before}{name}: {scalar}\n"
 
 
@@ -207,7 +224,9 @@ def _end(node: Any) -> int:
         # A mapping contains pairs of key and value.
         if isinstance(last, tuple):
             _, last = last
+
         return _end(last)
+
     return int(node.end_mark.index)
 
 

@@ -72,6 +72,7 @@ def stem(name: str) -> str:
     for suffix in SUFFIXES:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
+
     return name
 
 
@@ -92,6 +93,7 @@ def unpack(
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile):
             raise not_unpackable() from None
+
         raise UnreadableError(
             f"cannot be unpacked ({error.strerror})", advice="check its permissions"
         ) from None
@@ -133,17 +135,21 @@ def _write(
         files += 1
         if files > limits.files:
             raise _too_much(f"more than {limits.files} files")
+
         content = b""
         if wanted(path):
             allowed = min(limits.file_bytes, free_bytes)
             content = member.read(allowed + 1)
             if len(content) > allowed:
                 raise _too_much(f"more than {limits.total_bytes >> 20} MiB of files")
+
             free_bytes -= len(content)
+
         target = folder / path
         # Two members can have one path, or one can be the other's folder.
         if target.exists() or any(parent.is_file() for parent in target.parents):
             continue
+
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
 
@@ -158,9 +164,11 @@ def _inside(path: str) -> str:
         raise SubmissionError(
             "an archive with a path that leads out of it", advice="pack only your own source files"
         )
+
     sizes = [len(part.encode("utf-8", "surrogatepass")) for part in parts]
     if len(parts) > MAX_PARTS or max(sizes) > _MAX_NAME_BYTES:
         raise _too_much("a path that is too long or too deep")
+
     return "/".join(parts)
 
 
@@ -171,6 +179,7 @@ def _linked() -> SubmissionError:
 def _zipped(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
     if _count(file, limits) > limits.files:
         raise _too_much(f"more than {limits.files} files")
+
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             mode = info.external_attr >> 16
@@ -187,6 +196,7 @@ def _member_name(info: zipfile.ZipInfo) -> str:
     """The path of a member; macOS writes UTF-8 and does not say so."""
     if info.flag_bits & _IS_UTF8:
         return info.filename
+
     try:
         return info.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
@@ -207,10 +217,12 @@ def _count(file: IO[bytes], limits: Limits) -> int:
         size += len(chunk)
         if size > limits.total_bytes:
             raise _too_much(f"more than {limits.total_bytes >> 20} MiB")
+
         # The mark can lie across the border of two chunks.
         text = kept + chunk
         count += text.count(_ENTRY)
         kept = text[-len(_ENTRY) + 1 :]
+
     file.seek(0)
     return count
 
@@ -221,6 +233,7 @@ def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
     plain: IO[bytes] = file
     if file.read(2) == b"\x1f\x8b":
         plain = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+
     file.seek(0)
     stream = _Limited(plain, limit)
     with tarfile.open(  # type: ignore[call-overload]
@@ -240,6 +253,7 @@ def _of_tar(archive: tarfile.TarFile, info: tarfile.TarInfo, size: int) -> bytes
     member = archive.extractfile(info)
     if member is None:
         return b""
+
     with member:
         return member.read(size)
 
@@ -253,6 +267,7 @@ class _BoundedInfo(tarfile.TarInfo):
         # The map of a sparse file can have millions of entries, and no source file is sparse.
         if self.type == tarfile.GNUTYPE_SPARSE:
             raise not_unpackable()
+
         return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
     def _proc_gnusparse_10(self, *_: object) -> None:
@@ -270,6 +285,7 @@ class _Limited:
         """At most ``size`` bytes."""
         if size > self._left:
             raise _too_much("too much in it")
+
         content = self._stream.read(size)
         self._left -= len(content)
         return content

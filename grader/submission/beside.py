@@ -65,6 +65,7 @@ def used_files(
         for name in _candidates(inside, text):
             if name in used:
                 continue
+
             file = find(name)
             if file is None:
                 continue
@@ -74,6 +75,7 @@ def used_files(
                     place=str(path),
                     advice="put them in fewer",
                 )
+
             content = read(file)
             used[name] = content
             total += len(content)
@@ -83,8 +85,10 @@ def used_files(
                     place=str(path),
                     advice="keep data out",
                 )
+
             if name.endswith(".py"):
                 pending.append((name.rpartition("/")[0], content))
+
     return used
 
 
@@ -106,9 +110,11 @@ class FolderBeside:
         """Return the file of this name; None if there is none."""
         if name == self._own:
             return None
+
         found = self._find(name)
         if found is None and name.startswith(f"{self._package}/"):
             found = self._find(name.removeprefix(f"{self._package}/"))
+
         return found
 
     def _find(self, name: str) -> Path | None:
@@ -118,14 +124,17 @@ class FolderBeside:
             if self._list(below).get(folder) is not False:
                 return None
             below = f"{below}{folder}/"
+
         if not self._list(below).get(last):
             return None
+
         return self._folder / name
 
     def _list(self, below: str) -> dict[str, bool]:
         """Name of each regular file (True) and folder (False) in a folder."""
         if below in self._listed:
             return self._listed[below]
+
         found: dict[str, bool] = {}
         # A submission cannot make the grader walk through a whole disk.
         if len(self._listed) < _MAX_FOLDERS:
@@ -138,6 +147,7 @@ class FolderBeside:
                             found[entry.name] = False
             except OSError:
                 found = {}
+
         self._listed[below] = found
         return found
 
@@ -160,6 +170,7 @@ def _candidates(inside: str, source: bytes) -> Iterator[str]:
         base = _base(inside, len(dots))
         if base is None:
             continue
+
         parts = [part for part in module.split(".") if part]
         yield from _module(base, parts)
         for name in _imported(names.strip("() \t\r\n")):
@@ -186,6 +197,7 @@ def _imported(names: str) -> list[str]:
         words = written.split()
         if words:
             found.append(words[0])
+
     return found
 
 
@@ -193,9 +205,11 @@ def _base(inside: str, dots: int) -> str | None:
     """The folder in which an import with so many dots begins; None if it is above the top."""
     if dots == 0:
         return ""
+
     folders = inside.split("/") if inside else []
     if dots - 1 > len(folders):
         return None
+
     kept = folders[: len(folders) - (dots - 1)]
     return "".join(f"{folder}/" for folder in kept)
 
@@ -207,6 +221,7 @@ def _module(base: str, parts: list[str]) -> Iterator[str]:
     if not parts:
         yield f"{base}{_INIT}.py"
         return
+
     for count in range(1, len(parts) + 1):
         stem = base + "/".join(parts[:count])
         yield f"{stem}.py"

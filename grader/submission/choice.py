@@ -89,9 +89,11 @@ class Choice(msgspec.Struct, frozen=True):
         """The sentence that says which file was graded; empty if its name is exact."""
         if self.is_exact or self.problem is not None:
             return ""
+
         note = f"Graded `{_shown(self.file)}`"
         if self.others:
             note += f"; also found {_listed(self.others)}"
+
         return f"{note}."
 
 
@@ -160,6 +162,7 @@ class Chooser:
         search = _Search(self._exercises, self._names, likely)
         for file in files:
             search.add(file)
+
         return search.chosen()
 
 
@@ -174,14 +177,18 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
     search = _Search({exercise.id: exercise}, Names({exercise.id, *others}))
     for file in files:
         search.add(file)
+
     choice = search.chosen().choices.get(exercise.id)
     if choice is None:
         free = [file for file in search.free if _fits(exercise, file)]
         if len(free) == 1:
             return Choice(free[0], is_exact=False)
+
         raise missing(exercise, files)
+
     if choice.problem is not None:
         raise choice.problem
+
     return choice
 
 
@@ -195,6 +202,7 @@ def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
         if error is not None:
             place = printable(file.name)
             return SubmissionError(error.problem, place=place, advice=error.advice)
+
     name = submission_name(exercise)
     found = _listed(files, mark="") or "no file at all"
     return SubmissionError(
@@ -225,8 +233,10 @@ class _Search:
             error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
             if archives.is_archive(file.name):
                 stem = archives.stem(file.name)
+
             self._refuse(file, self._names.find(stem), error)
             return
+
         named = self._names.find(stem)
         marked: list[str] = []
         if suffix == notebook.SUFFIX:
@@ -235,7 +245,9 @@ class _Search:
             if not marked:
                 self.free.append(file)
                 self._say(file, _why_free(suffix))
+
             return
+
         # Unmarked code in a notebook belongs to the exercise in its name.
         is_for_name = not marked or "" in marked or named.exercise in marked
         exercise = self._exercises.get(named.exercise)
@@ -248,14 +260,17 @@ class _Search:
         for exercise in self._exercises.values():
             self._add_unnamed(exercise, meant)
             self._keep_defining(exercise)
+
         choices = {}
         for exercise_id, candidates in self._candidates.items():
             choices[exercise_id] = _decide(self._exercises[exercise_id], candidates)
             for candidate in candidates:
                 self._reasons.pop(candidate.file.path, None)
+
         for exercise_id, (file, error) in self._refused.items():
             if exercise_id not in choices:
                 choices[exercise_id] = Choice(file, problem=error)
+
         return Chosen(choices, list(self._reasons.values()))
 
     def _add_marked(self, file: File, named: Named | None) -> list[str]:
@@ -268,12 +283,15 @@ class _Search:
                 continue
             if meant.exercise in self._exercises:
                 found.append(meant.exercise)
+
         for exercise_id in found:
             # With the exercise's name it is added by its name, which ranks higher.
             if named is None or named.exercise != exercise_id:
                 self._add_other(exercise_id, file, _MARKED)
+
         if found and "" in marked:
             found.append("")
+
         return found
 
     def _add_named(self, file: File, named: Named, suffix: str, exercise: Exercise) -> None:
@@ -282,6 +300,7 @@ class _Search:
             problem = f"{exercise.id} takes a file ending in {endings}"
             self._refuse(file, named, SubmissionError(problem))
             return
+
         is_exact = file.name == f"{exercise.id}{suffix}"
         base, archive_number = _archive_version(file)
         number = named.number or archive_number
@@ -294,6 +313,7 @@ class _Search:
         for exercise in self._exercises.values():
             if _fits(exercise, file) and _defines(exercise, file):
                 entries[exercise.id] = {entry.name for entry in exercise.spec.entries}
+
         # An exercise can ask for a function of another one.
         meant = set()
         for exercise_id, names in entries.items():
@@ -301,19 +321,23 @@ class _Search:
             for other, other_names in entries.items():
                 if other != exercise_id and names <= other_names:
                     is_own = False
+
             if is_own or exercise_id in self._likely:
                 meant.add(exercise_id)
+
         return meant
 
     def _add_unnamed(self, exercise: Exercise, meant: Mapping[Path, set[str]]) -> None:
         """Add files with other names, if no file with the exercise's name is work."""
         if not self.free:
             return
+
         candidates = self._candidates.get(exercise.id, [])
         for candidate in candidates:
             code = _code(exercise, candidate.file)
             if not untouched.is_untouched(exercise, code):
                 return
+
         fitting = [file for file in self.free if _fits(exercise, file)]
         defining = [file for file in fitting if exercise.id in meant[file.path]]
         # A folder that is named after the exercise says what its only file is for.
@@ -321,6 +345,7 @@ class _Search:
             in_its_folder = [file for file in fitting if self._folder_of(file) == exercise.id]
             if len(in_its_folder) == 1:
                 defining = in_its_folder
+
         for file in defining:
             self._add_other(exercise.id, file, _DEFINES)
 
@@ -339,6 +364,7 @@ class _Search:
         candidates = self._candidates.get(exercise.id, [])
         if len(candidates) < 2 or not exercise.spec.runs_code:
             return
+
         kept = []
         for candidate in candidates:
             file = candidate.file
@@ -346,6 +372,7 @@ class _Search:
                 kept.append(candidate)
             else:
                 self._say(file, _why_free(suffix_of(file.name)))
+
         if kept:
             self._candidates[exercise.id] = kept
 
@@ -357,6 +384,7 @@ class _Search:
             named = self._names.find(stem)
             if named is not None and named.mark <= COPY:
                 return named.exercise
+
         return ""
 
     def _refuse(self, file: File, named: Named | None, error: SubmissionError) -> None:
@@ -364,9 +392,11 @@ class _Search:
         self._say(file, error)
         if named is None or named.mark > COPY:
             return
+
         exercise = self._exercises.get(named.exercise)
         if exercise is None:
             return
+
         name = submission_name(exercise)
         place = printable(file.name)
         refusal = SubmissionError(error.problem, place=place, advice=f"hand in {name}")
@@ -379,6 +409,7 @@ class _Search:
 def _why_free(suffix: str) -> SubmissionError:
     if suffix == notebook.SUFFIX:
         return SubmissionError("no cell in it starts with %%grade and an exercise of this course")
+
     return SubmissionError(
         "named after no exercise of this course", advice="rename it if it is meant for one"
     )
@@ -405,6 +436,7 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
         # Copies of one file need no decision.
         if other.digest != best.digest and _is_equal(best, other):
             different.append(other.candidate.file)
+
     if not different or best.is_untouched:
         return Choice(file, files, is_exact)
 
@@ -420,6 +452,7 @@ def _is_equal(best: _Ranked, other: _Ranked) -> bool:
     """Whether nothing says that ``best`` counts and ``other`` does not."""
     if best.rank == other.rank:
         return True
+
     # Numbers order the versions of one file, and say nothing about files with other names.
     return best.first == other.first and best.candidate.base != other.candidate.base
 
@@ -430,6 +463,7 @@ def _archive_version(file: File) -> tuple[str, int]:
     around = [folder for folder in folders if archives.is_archive(folder)]
     if not file.archives or not around:
         return "", 0
+
     stem = archives.stem(around[-1])
     taken = version(stem)
     is_download = stem.endswith((")", "]"))
@@ -437,6 +471,7 @@ def _archive_version(file: File) -> tuple[str, int]:
     # hw-1.zip and hw-2.zip are the work of two weeks.
     if _COURSE_WORD.fullmatch(taken.base) and not (is_download or is_date):
         return stem, 0
+
     return taken.base, taken.number
 
 
@@ -454,6 +489,7 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
         first += (preference, candidate.mark)
     else:
         last = (candidate.mark, *last)
+
     digest = blake2b(code).digest()
     return _Ranked(candidate, digest, is_untouched, first, last)
 
@@ -466,10 +502,12 @@ def _fits(exercise: Exercise, file: File) -> bool:
 def _problem_of_notebook(file: File) -> SubmissionError | None:
     if suffix_of(file.name) != notebook.SUFFIX:
         return None
+
     try:
         marked_exercises(file.path, follow=False)
     except SubmissionError as error:
         return error
+
     return None
 
 
@@ -489,6 +527,7 @@ def _content(file: File) -> bytes:
         content = read_regular(file.path, MAX_NOTEBOOK_BYTES)
     except OSError:
         return b""
+
     return content.replace(b"\r\n", b"\n").strip()
 
 
@@ -497,10 +536,12 @@ def _code(exercise: Exercise, file: File) -> bytes:
     content = _content(file)
     if suffix_of(file.name) != notebook.SUFFIX:
         return content[:MAX_BYTES]
+
     try:
         cells = notebook.code_cells(file.path, content)
     except SubmissionError:
         return b""
+
     own = graded_cells(exercise, cells)
     text = "\n".join(cell.text for cell in own)
     return text.encode("utf-8", "surrogatepass")[:MAX_BYTES]
@@ -521,4 +562,5 @@ def _listed(files: list[File], mark: str = "`") -> str:
     more = len(files) - len(names)
     if more > 0:
         names.append(f"{more} more")
+
     return ", ".join(names)

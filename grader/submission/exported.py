@@ -32,11 +32,13 @@ def read(source: bytes) -> tuple[bytes, list[int]] | None:
     """
     if _SIGN.search(source) is None:
         return None
+
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
         # Python can read it, if it declares its encoding.
         return None
+
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     starts = _marked_starts(lines)
@@ -44,11 +46,14 @@ def read(source: bytes) -> tuple[bytes, list[int]] | None:
         head = text[:_HEADER_CHARACTERS]
         if _COLAB not in head and not ipython.is_ipython(text):
             return None
+
         starts = _paragraphs(lines)
+
     cells = []
     for start, end in pairwise([*starts, len(lines) + 1]):
         cell = lines[start - 1 : end - 1]
         cells.append(_as_python(cell))
+
     python = "\n".join(cells)
     return python.encode("utf-8", "replace"), starts
 
@@ -59,6 +64,7 @@ def _marked_starts(lines: list[str]) -> list[int]:
     separators = [_SEPARATOR]
     if "jupytext" in head:
         separators.append(_LIGHT_SEPARATOR)
+
     starts = [1]
     scanner = Scanner()
     begins = _beginnings(lines)
@@ -66,7 +72,9 @@ def _marked_starts(lines: list[str]) -> list[int]:
         is_separator = any(separator.match(line) for separator in separators)
         if is_separator and scanner.starts_statement and begins[number]:
             starts.append(number)
+
         scanner.read(line)
+
     # The first line can be one with a separator.
     return list(dict.fromkeys(starts))
 
@@ -84,6 +92,7 @@ def _beginnings(lines: list[str]) -> list[bool]:
             begins.append(not line[0].isspace() and not _CONTINUATION.match(line))
         else:
             begins.append(begins[-1])
+
     begins.reverse()
     return begins
 
@@ -101,9 +110,11 @@ def _paragraphs(lines: list[str]) -> list[int]:
         begins = is_paragraph and not line[0].isspace() and not last_code.startswith("@")
         if begins and scanner.starts_statement and next_begins[number - 1]:
             starts.append(number)
+
         scanner.read(line)
         above = line
         last_code = line.strip() or last_code
+
     return list(dict.fromkeys(starts))
 
 
@@ -114,4 +125,5 @@ def _as_python(lines: list[str]) -> str:
         return ipython.to_python("\n".join(lines))
     if len(lines) == 1:
         return first
+
     return f"{first}\n{ipython.to_python(rest)}"

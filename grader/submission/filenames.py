@@ -86,11 +86,13 @@ def split(name: str) -> tuple[str, str]:
     if numbered:
         stem, suffix, in_brackets, behind_dot = numbered.groups()
         return f"{stem} ({in_brackets or behind_dot})", suffix.lower()
+
     stem, suffix = _split(name)
     if suffix in (".txt", ".json"):
         inner, code_suffix = _split(stem)
         if code_suffix in SUFFIXES:
             return inner, code_suffix
+
     return stem, suffix
 
 
@@ -104,6 +106,7 @@ def _split(name: str) -> tuple[str, str]:
     # A name that begins with its only dot has no ending.
     if not stem:
         return name, ""
+
     return stem, f"{dot}{suffix.lower().rstrip()}"
 
 
@@ -126,6 +129,7 @@ def _readings(text: str) -> Iterator[Version]:
     if match is not None:
         number = int(match[1] or 0)
         taken = Version(text[match.end() :], COPY, number)
+
     yield taken
     last = _without_mark(taken.base)
     while last is not None:
@@ -143,9 +147,11 @@ def _without_mark(text: str) -> Version | None:
         match = pattern.search(text)
         if match is None or match.start() == 0:
             continue
+
         base = text[: match.start()].strip(" .")
         digits = re.sub(r"\D", "", match[0])
         return Version(base, mark, int(digits or 0))
+
     return None
 
 
@@ -160,30 +166,36 @@ class Names:
             # Two exercises that differ in a separator only need the exact name.
             is_clear = key not in self._loose
             self._loose[key] = exercise_id if is_clear else None
+
         self._known: dict[str, Named | None] = {}
 
     def find(self, stem: str) -> Named | None:
         """The exercise that a name without its ending means; None if it means none."""
         if stem not in self._known:
             self._known[stem] = self._find(stem)
+
         return self._known[stem]
 
     def _find(self, stem: str) -> Named | None:
         if stem in self._ids:
             return Named(stem, PLAIN, 0)
+
         text = _normal(stem)
         # A file can have its ending twice.
         while text.endswith(SUFFIXES):
             text = text.rpartition(".")[0].strip(" .")
+
         readings = list(_readings(text))
         # The name can end in a number itself, so the reading with most marks comes first.
         for taken in readings:
             exercise_id = self._spelled(taken.base)
             if exercise_id is not None:
                 return Named(exercise_id, taken.mark, taken.number)
+
         exercise_id = self._among_words(readings[0].base)
         if exercise_id is None:
             return None
+
         return Named(exercise_id, WORDS, 0)
 
     def _spelled(self, text: str) -> str | None:
@@ -191,14 +203,17 @@ class Names:
         key = _loose(text)
         if key in self._loose:
             return self._loose[key]
+
         short = _NUMBERED_WORD.fullmatch(key)
         if short is None:
             return None
+
         found = []
         for exercise_id in self._ids:
             whole = _NUMBERED_WORD.fullmatch(_loose(exercise_id))
             if whole and whole[2] == short[2] and whole[1].startswith(short[1]):
                 found.append(exercise_id)
+
         return _only(found)
 
     def _among_words(self, text: str) -> str | None:
@@ -211,12 +226,14 @@ class Names:
                 exercise_id = self._spelled(some)
                 if exercise_id is not None:
                     found.add(exercise_id)
+
         return _only(found)
 
 
 def _only(found: Collection[str]) -> str | None:
     if len(found) != 1:
         return None
+
     (only,) = found
     return only
 

@@ -47,11 +47,13 @@ class Submission(msgspec.Struct, frozen=True):
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
         if file != self.name or self.cells is None:
             return f"{file} line {line}"
+
         number, first = 1, 1
         # The cells are in order, so the last one that begins above the line contains it.
         for cell in self.cells:
             if cell[1] <= line:
                 number, first = cell
+
         return f"cell {number}, line {line - first + 1}"
 
     def line(self, file: str, line: int) -> str:
@@ -61,6 +63,7 @@ class Submission(msgspec.Struct, frozen=True):
         lines = _split(source)
         if not 0 < line <= len(lines):
             return ""
+
         found = lines[line - 1]
         return found.decode("utf-8", "replace").strip()
 
@@ -81,6 +84,7 @@ def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     exact = exact_submission(exercise, folder)
     if exact is not None:
         return exact
+
     spelled = other_spellings(exercise, folder)
     return spelled[0] if len(spelled) == 1 else None
 
@@ -92,6 +96,7 @@ def exact_submission(exercise: Exercise, folder: Path) -> Path | None:
         # A broken symlink counts: reading it explains what is wrong.
         if os.path.lexists(path):
             return path
+
     return None
 
 
@@ -105,6 +110,7 @@ def _plain_files(folder: Path) -> dict[str, Path]:
                     files[entry.name] = Path(entry.path)
     except OSError:
         return {}
+
     return files
 
 
@@ -116,9 +122,11 @@ def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
         stem, suffix = split(name)
         if suffix not in exercise.spec.suffixes or name.startswith("."):
             continue
+
         named = names.find(stem)
         if named is not None and named.mark <= COPY:
             found.append(path)
+
     return sorted(found)
 
 
@@ -127,6 +135,7 @@ def spelling_note(exercise: Exercise, path: Path) -> str:
     exact_names = [f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes]
     if path.name in exact_names:
         return ""
+
     return f"Graded `{printable(path.name)}`."
 
 
@@ -158,6 +167,7 @@ def read_submission(
         find = among(beside)
     elif include_helpers:
         find = FolderBeside(path)
+
     if suffix_of(path.name) == notebook.SUFFIX:
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
@@ -168,7 +178,9 @@ def read_submission(
                 place=str(path),
                 advice="put your answers in one",
             )
+
         return _from_cells(exercise, path, chosen, find)
+
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
 
@@ -192,13 +204,16 @@ def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submi
     elif b"\0" in data:
         problem = "a binary file, not text"
         advice = "save it as plain text"
+
     if problem:
         raise SubmissionError(problem, place=str(path), advice=advice)
+
     helpers = {}
     starts: list[int] = []
     if exercise.spec.runs_code:
         data, starts = _python(path, data)
         helpers = used_files(path, data, find, _read_beside)
+
     return Submission(printable(path.name), data, helpers, starts=starts)
 
 
@@ -213,6 +228,7 @@ def marked_exercises(path: Path, *, follow: bool = True) -> list[str]:
     for cell in cells:
         if cell.exercise or cell.text.strip():
             ids.append(cell.exercise)
+
     return list(dict.fromkeys(ids))
 
 
@@ -227,19 +243,23 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     last = written[-1:] or marked[-1:]
     if not exercise.spec.runs_code:
         return last
+
     unmarked = [cell for cell in cells if not cell.exercise]
     # Larger code is refused, and nothing should read it character by character before.
     length = sum(len(cell.text) for cell in written + unmarked)
     if length > exercise.spec.max_bytes:
         return last or unmarked
+
     work = [cell for cell in written if not _is_untouched(exercise, [cell])]
     best = work[-1:] or last
     if not best:
         return _without_starter(exercise, unmarked)
+
     # A learner can split a cell, and the mark stays in one half of it.
     is_half = not _defines(exercise, best) and _defines(exercise, unmarked)
     if work and is_half:
         return [cell for cell in cells if not cell.exercise or cell in marked]
+
     return best
 
 
@@ -249,6 +269,7 @@ def _without_starter(exercise: Exercise, cells: list[Cell]) -> list[Cell]:
     others = [cell for cell in cells if cell not in copies]
     if copies and _defines(exercise, others):
         return others
+
     return cells
 
 
@@ -258,6 +279,7 @@ def is_marked(cell: Cell, exercise_id: str) -> bool:
         return False
     if cell.exercise == exercise_id:
         return True
+
     named = Names([exercise_id]).find(cell.exercise)
     return named is not None and named.mark == PLAIN
 
@@ -291,11 +313,13 @@ def digest(submission: Submission) -> str:
     for name, content in sorted(submission.helpers.items()):
         parts.append(name.encode("utf-8", "surrogatepass"))
         parts.append(content)
+
     hashed = blake2b(digest_size=16)
     for part in parts:
         # With its length before it, a part cannot continue in the next one.
         hashed.update(len(part).to_bytes(8, "big"))
         hashed.update(part)
+
     return hashed.hexdigest()
 
 
@@ -310,12 +334,14 @@ def read_answers(submission: Submission) -> dict[str, Any]:
         raise SubmissionError(
             error.problem, place=error.place, line=error.line, advice=error.advice
         ) from None
+
     if not isinstance(answers, dict):
         raise SubmissionError(
             "not a list of `name: answer` lines",
             place=submission.name,
             advice="write one line per question",
         )
+
     return {str(name): answer for name, answer in answers.items()}
 
 
@@ -340,6 +366,7 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
     elif suffix_of(path.name) not in exercise.spec.suffixes:
         problem = f"{exercise.id} takes a file ending in {endings}"
         advice = "rename or name another"
+
     if problem:
         raise SubmissionError(problem, place=str(path), advice=advice)
 
@@ -351,9 +378,11 @@ def _read(path: Path, limit: int, *, follow: bool = False) -> bytes:
         reason = error.strerror
         if error.errno == errno.ELOOP:
             reason = "a link, which is never followed"
+
         raise UnreadableError(
             f"cannot be read ({reason})", place=str(path), advice="check its permissions"
         ) from None
+
     _require_size(path, data, limit)
     return data
 
@@ -361,9 +390,11 @@ def _read(path: Path, limit: int, *, follow: bool = False) -> bytes:
 def _require_size(path: Path, data: bytes, limit: int) -> None:
     if len(data) <= limit:
         return
+
     advice = "a submission is a short file of source"
     if limit == MAX_NOTEBOOK_BYTES:
         advice = "clear the outputs of its cells"
+
     raise SubmissionError(f"larger than {limit // 1024} KiB", place=str(path), advice=advice)
 
 
@@ -375,6 +406,7 @@ def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
             place=str(path),
             advice="keep one of the two versions",
         )
+
     return exported.read(data) or (data, [])
 
 
@@ -382,6 +414,7 @@ def _read_beside(path: Path) -> bytes:
     limit = MAX_TOTAL_BYTES
     if path.suffix == ".py":
         limit = MAX_BYTES
+
     return _read(path, limit)
 
 
@@ -399,6 +432,7 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
             place=str(path),
             advice=f"start its cell with %%grade {exercise.id}",
         )
+
     lines: list[str] = []
     places = []
     starts = []
@@ -412,6 +446,7 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
         starts.append(len(lines) + 1)
         code = ipython.to_python(cell.text, runs_written=runs_written)
         lines += code.split("\n")
+
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = used_files(path, source, find, _read_beside)
     return Submission(name, source, helpers, places, starts)
@@ -427,4 +462,5 @@ def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:
             place=str(path),
             advice=f"mark one cell with %%grade {exercise.id}",
         )
+
     return source

@@ -117,6 +117,7 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
         scratch = Path(temporary)
         if folder.is_file():
             folder = _unpacked(folder, scratch, archives.LEARNER)
+
         tree = Tree(folder, scratch, most=MAX_FILES)
         files = []
         versions = _versions(tree.files)
@@ -125,6 +126,7 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
             error = tree.errors.get(path)
             attempt = versions.get(path, ())
             files.append(File(file, path, path, attempt, archives=depth, error=error))
+
         yield choice.choose_one(exercise, files, others)
 
 
@@ -148,16 +150,19 @@ def find_submissions(
             root = _unpacked(folder, scratch, archives.CLASS)
         except SubmissionError as error:
             raise UsageError(error.problem, place=str(folder), advice=error.advice) from None
+
     if not root.is_dir():
         raise UsageError(
             "no such folder", place=str(folder), advice="name the one that holds the submissions"
         )
+
     named = pattern.split("/") if pattern else []
     tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
     search = _Search(root, exercises, tree, pattern)
     search.find_learners()
     for path in sorted(tree.files):
         search.add(path)
+
     search.decide()
     contents = search.contents()
     if not contents.found:
@@ -166,10 +171,13 @@ def find_submissions(
         if len(exercises) == 1 and not pattern and named_after_learners.found:
             files = named_after_learners.contents()
             return msgspec.structs.replace(files, layout="a file per learner (LEARNER.py)")
+
         return msgspec.structs.replace(contents, advice=_advice(folder, search))
+
     if not pattern and _looks_wrong(search):
         other = _better_pattern(folder, search, len(contents.learners))
         return msgspec.structs.replace(contents, advice=other)
+
     return contents
 
 
@@ -206,6 +214,7 @@ def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
             if all(_VERSION_FOLDER.fullmatch(other) for other in beside):
                 versions[path] = (int(match[1]),)
                 break
+
     return versions
 
 
@@ -224,6 +233,7 @@ def _with_versions(files: list[File]) -> list[File]:
     for file in files:
         attempt = file.attempt or versions.get(file.shown, ())
         with_versions.append(msgspec.structs.replace(file, attempt=attempt))
+
     return with_versions
 
 
@@ -236,18 +246,22 @@ def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
     if not search.tree.files:
         return f"`{printable(folder.name)}` contains no file that could be one"
+
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
         exercises = _exercises_by(pattern, inside)
         if len(exercises) > 1 and all(_is_exercise(name, search.chooser) for name in exercises):
             return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
+
     has_work = any(search.chooser.names(path) for path in inside)
     if not has_work and not search.pattern:
         other = _better_pattern(folder, search, 1)
         return other or described
+
     if search.pattern:
         return described
+
     above = folder.absolute().parent
     return (
         f"if this is the folder of one learner, type `grade batch {shlex.quote(str(above))}` "
@@ -263,6 +277,7 @@ def _exercises_by(pattern: str, paths: Iterable[str]) -> list[str]:
         match = layout.paths.fullmatch(path)
         if match is not None:
             names.append(match["exercise"])
+
     return names
 
 
@@ -270,13 +285,16 @@ def _looks_wrong(search: "_Search") -> bool:
     """Whether folders of exercises or weeks may have been taken for learners."""
     if search.is_undecided:
         return True
+
     for name in search.learners:
         if _is_exercise(name, search.chooser):
             return True
+
         # A student number has no letters.
         has_letter = any(letter.isalpha() for letter in name)
         if has_letter and _OWN_FOLDER.fullmatch(name):
             return True
+
     return False
 
 
@@ -292,6 +310,7 @@ def _with_pattern(search: "_Search", pattern: str) -> "_Search":
     other.find_learners()
     for path in sorted(search.tree.files):
         other.add(path)
+
     other.decide()
     return other
 
@@ -309,6 +328,7 @@ def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
                 f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`, which '
                 f"finds {count(len(found), 'submission')} of {count(learners, 'learner')}"
             )
+
     return best
 
 
@@ -318,9 +338,11 @@ def _active_version(path: Path) -> int | None:
         settings = msgspec.json.decode(read_regular(path, _MAX_SETTINGS), type=dict[str, Any])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
     version = settings.get("active_version")
     if not isinstance(version, int):
         return None
+
     return version
 
 
@@ -345,6 +367,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
             names[name] = safe
         else:
             names[name] = f"{safe}~{short_digest(name)}"
+
     return names
 
 
@@ -365,6 +388,7 @@ class _Search:
             self.layout = layouts.of_pattern(pattern)
         else:
             self._recognize()
+
         self.skipped: list[Notice] = list(tree.skipped)
         self.found: list[Found] = []
         self.learners: dict[str, Learner] = {}
@@ -393,6 +417,7 @@ class _Search:
             around = _folder_around(files, self.layout, self.chooser)
             if not around:
                 return
+
             start = f"{around}/"
             self.prefix += start
             files = [path.removeprefix(start) for path in files if path.startswith(start)]
@@ -406,9 +431,11 @@ class _Search:
             # Instructors move the list, or the folders of the submissions.
             if not (place / _METADATA).exists():
                 place = self.root
+
             for number, about in _gradescope_list(place, self.skipped).items():
                 self.submitters[number] = list(_submitters(about.get(":submitters")))
                 self.created[number] = str(about.get(":created_at") or "")
+
         paths = list(self.tree.files)
         # An empty folder has no file whose path could show its name.
         paths += [f"{folder}/-" for folder in self.tree.folders]
@@ -417,10 +444,12 @@ class _Search:
             if match is not None:
                 learner = match.groupdict().get("learner") or ""
                 self.written.add(archives.stem(learner))
+
         # A learner with an empty folder belongs to the class too.
         for name in self.tree.folders:
             if not name.startswith(self.prefix):
                 continue
+
             inner = name.removeprefix(self.prefix)
             owner = self.layout.owner(inner, self.written)
             if owner is not None:
@@ -441,24 +470,29 @@ class _Search:
         if match is None:
             self._add_stray(path)
             return
+
         groups = match.groupdict()
         number = groups.get("id") or ""
         authors = self.submitters.get(number)
         # The list can omit a submission, or contain no names for it.
         if not authors:
             authors = [self.layout.learner(match, self.written)]
+
         for learner in authors:
             self.learners[learner.name] = learner
+
         inner = self._inner(path, groups)
         # Blackboard, Submitty and Moodle put files of their own beside the submissions.
         if inner is None:
             if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
                 self.active[authors[0].name] = _active_version(self.tree.files[path])
             return
+
         if times.is_time_of(self.layout, inner):
             return
         if not self.layout.has_own_folder(match):
             self.flat.add(path)
+
         names = tuple(sorted(learner.name for learner in authors))
         file = File(
             self.tree.files[path],
@@ -476,6 +510,7 @@ class _Search:
         name = path.removeprefix(self.prefix)
         if _METADATA in (path, name):
             return
+
         self.skipped.append(self._misplaced(path))
         if "/" not in name:
             error = self.tree.errors.get(path)
@@ -488,6 +523,7 @@ class _Search:
             return None
         if "file" in groups:
             return groups["file"]
+
         name = path.rpartition("/")[2]
         # A pattern can give the exercise, and the rest of the name says nothing then.
         exercise = groups.get("exercise")
@@ -499,6 +535,7 @@ class _Search:
                 short = f"{exercise}{suffix}"
             if self.chooser.names(short):
                 return short
+
         return name
 
     def decide(self) -> None:
@@ -509,14 +546,17 @@ class _Search:
                 named = self.chooser.names(file.name)
                 if named is not None:
                     likely.add(named.exercise)
+
         for names, everything_of_one in self.owned.items():
             files = self._in_active_version(names, _with_versions(everything_of_one))
             chosen = self.chooser.choose(files, likely)
             for exercise_id, decision in chosen.choices.items():
                 self._add_found(names, exercise_id, decision, files)
+
             for file, error in chosen.reasons:
                 kind = NoticeKind.NOT_A_SUBMISSION
                 self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
+
         self._add_missing()
 
     def _in_active_version(self, names: tuple[str, ...], files: list[File]) -> list[File]:
@@ -525,10 +565,12 @@ class _Search:
         chosen = [file for file in files if file.attempt == (version,)]
         if not chosen:
             return files
+
         for file in files:
             if file not in chosen:
                 problem = f"version {version} is the active one in Submitty"
                 self.skipped.append(Notice(file.whole, NoticeKind.SUPERSEDED, problem))
+
         return chosen
 
     def _add_found(
@@ -539,10 +581,12 @@ class _Search:
         match = self._match(best.whole)
         if match is not None:
             handed = times.of_system(self.layout, match, self._path, self.created)
+
         is_flat = best.whole in self.flat and best.archives == 0
         beside = {}
         if is_flat:
             beside = self._beside(best, files)
+
         for name in names:
             found = Found(
                 name,
@@ -567,15 +611,18 @@ class _Search:
                 continue
             if suffix != ".py" and suffix not in DATA_SUFFIXES:
                 continue
+
             # Canvas numbers a file that was handed in again: utils-1.py.
             number = 0
             numbered = re.fullmatch(r"(.+)-(\d{1,3})", stem)
             if numbered:
                 stem = numbered[1]
                 number = int(numbered[2])
+
             name = f"{stem}{suffix}"
             latest = beside.get(name, (-1, ""))
             beside[name] = max(latest, (number, file.whole))
+
         return {name: path for name, (_, path) in beside.items()}
 
     def _notices_of_others(
@@ -588,12 +635,15 @@ class _Search:
             advice = "name the right one with --pattern, or remove the others"
             for file in (decision.file, *decision.others):
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
+
             return
+
         for other in decision.others:
             name = where.rpartition("/")[2]
             # Two files in different folders can have one name.
             if other.whole.endswith(f"/{name}"):
                 name = where
+
             problem = f"not used; {name} counts for {exercise_id}"
             yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
 
@@ -604,6 +654,7 @@ class _Search:
         # With several exercises, nobody knows which one was meant.
         if len(exercises) != 1:
             return
+
         (exercise_id,) = exercises
         exercise = self.exercises[exercise_id]
         for names, files in self.owned.items():
@@ -622,6 +673,7 @@ class _Search:
         else:
             problem = "in no learner's folder"
             advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
+
         return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
     def contents(self) -> ClassFolder:
@@ -633,10 +685,12 @@ class _Search:
         layout = self.layout.name
         if self.prefix:
             layout += f", in {printable(self.prefix)}"
+
         owned: dict[str, list[File]] = defaultdict(list)
         for names, files in self.owned.items():
             for name in names:
                 owned[name] += files
+
         paths = self.tree.files
         return ClassFolder(
             layout,
@@ -655,6 +709,7 @@ def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout
     is_nbgrader = layout.name.startswith("nbgrader")
     if not is_nbgrader and not layout.name.startswith("Canvas"):
         return layout
+
     outer = set()
     inner = set()
     for path in files:
@@ -662,18 +717,22 @@ def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout
         if match is not None:
             outer.add(match["learner"])
             inner.add(match.groupdict().get("exercise", ""))
+
     are_exercises = all(_is_exercise(name, chooser) for name in outer)
     if not is_nbgrader:
         # exercise1_2026_01_02T10_00_00.zip has a date, and no numbers of Canvas.
         return DEFAULT_LAYOUT if are_exercises else layout
+
     if len(outer) == 1 and len(inner) > 1:
         # Many folders in one: an assignment with its learners, or a learner with exercises.
         are_learners = not any(_is_exercise(name, chooser) for name in inner)
         are_exercises = are_exercises or are_learners
+
     if not are_exercises:
         return layout
     if layout.folder:
         return layouts.BY_ASSIGNMENT
+
     return layouts.BY_ASSIGNMENT.inside()
 
 
@@ -681,13 +740,16 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
     """The only folder here, if it surrounds a class; empty if these are the learners."""
     if layout is not DEFAULT_LAYOUT:
         return ""
+
     tops = {path.partition("/")[0] for path in files if "/" in path}
     if len(tops) != 1:
         return ""
+
     (top,) = tops
     inner = [path.partition("/")[2] for path in files if "/" in path]
     if _layout_of(Path(top), inner, chooser) is not DEFAULT_LAYOUT:
         return top
+
     # Several folders that have a file for the same exercise are those of several learners.
     learners: dict[str, set[str]] = defaultdict(set)
     for path in inner:
@@ -696,8 +758,10 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
         is_own = _OWN_FOLDER.fullmatch(folder) or _is_exercise(folder, chooser)
         if named is not None and not is_own:
             learners[named.exercise].add(folder)
+
     if any(len(folders) > 1 for folders in learners.values()):
         return top
+
     return ""
 
 
@@ -712,19 +776,23 @@ def _gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any,
         content = read_regular(path, MAX_METADATA_BYTES)
         if len(content) > MAX_METADATA_BYTES:
             raise CourseError(f"{_METADATA}: larger than {MAX_METADATA_BYTES >> 20} MiB")
+
         listed = yaml_reader.load(content, _METADATA, typed=False)
     except (OSError, CourseError, UnicodeDecodeError) as error:
         problem = f"no names can be read from it ({error})"
         advice = "learners go by their number"
         skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
+
     if not isinstance(listed, dict):
         return {}
+
     submissions = {}
     for name, about in listed.items():
         if isinstance(about, dict):
             number = str(name).removeprefix("submission_")
             submissions[number] = about
+
     return submissions
 
 
@@ -732,15 +800,18 @@ def _submitters(people: Any) -> Iterator[Learner]:
     """The people on Gradescope's list who have a name."""
     if not isinstance(people, list):
         return
+
     for person in people:
         if not isinstance(person, dict):
             continue
+
         names = []
         # The email address comes first: it becomes the name, because it is unique.
         for key in (":email", ":name", ":sid"):
             name = person.get(key)
             if name and isinstance(name, str):
                 names.append(name)
+
         if names:
             keys = [printable(name) for name in names]
             yield Learner(learner_name(names[0]), keys)

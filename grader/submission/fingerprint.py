@@ -40,6 +40,7 @@ def parts_of(fingerprint: str) -> dict[str, int]:
         digest, _, size = part.partition(":")
         # A stranger's gradebook can have a number of any length.
         parts[digest] = int(size[:9]) if size.isdecimal() else 1
+
     return parts
 
 
@@ -69,22 +70,27 @@ class Fingerprints:
             return None
         if self._process is None:
             self._process = _start()
+
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             for text in (source, starter):
                 _write(process.stdin, text)
+
             process.stdin.flush()
             answer = _read(process.stdout)
         except BrokenPipeError:
             answer = None
+
         if answer is None:
             self.close()
             return None
+
         fingerprint = answer.decode()
         if fingerprint == _NOT_PARSED:
             return None
+
         return fingerprint
 
     def close(self) -> None:
@@ -93,6 +99,7 @@ class Fingerprints:
         self._process = None
         if process is None:
             return
+
         assert process.stdin is not None
         assert process.stdout is not None
         process.kill()
@@ -122,6 +129,7 @@ def _read(stream: IO[bytes]) -> bytes | None:
     header = stream.read(_LENGTH_BYTES)
     if len(header) < _LENGTH_BYTES:
         return None
+
     length = int.from_bytes(header, "big")
     content = stream.read(length)
     return content if len(content) == length else None
@@ -134,6 +142,7 @@ def fingerprint(source: bytes, starter: bytes = b"") -> str:
         parts = _parts(ast.parse(source), lines)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _NOT_PARSED
+
     own = {digest: size for digest, size in parts.items() if digest not in given}
     # The largest parts say the most.
     largest = sorted(own.items(), key=lambda part: (-part[1], part[0]))[:_MAX_PARTS]
@@ -147,6 +156,7 @@ def _starter_parts(starter: bytes) -> tuple[dict[str, int], dict[str, list[str]]
     for node in ast.walk(ast.parse(starter)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             statements[node.name] = [ast.dump(each) for each in _without_text(node.body)]
+
     return _parts(ast.parse(starter), {}), statements
 
 
@@ -163,13 +173,16 @@ def _parts(tree: ast.Module, given: Mapping[str, Sequence[str]]) -> dict[str, in
         for part in _divided(statement):
             if not _has_own_code(part, given):
                 continue
+
             normalized = _Normalizer(defined, imported).visit(part)
             if normalized is None:
                 continue
+
             text = ast.dump(normalized, annotate_fields=False)
             encoded = text.encode("utf-8", "surrogatepass")
             digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).hexdigest()
             parts[digest] = sum(1 for _ in ast.walk(normalized))
+
     return parts
 
 
@@ -201,8 +214,10 @@ def _divided(statement: ast.stmt) -> Iterator[ast.stmt]:
         for each in statement.body:
             is_method = isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
             (methods if is_method else others).append(each)
+
         statement.body = others
         yield from methods
+
     yield statement
 
 
@@ -210,11 +225,13 @@ def _has_own_code(part: ast.stmt, given: Mapping[str, Sequence[str]]) -> bool:
     """Take off the statements with which the starter begins a function; whether some are left."""
     if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return True
+
     body = list(_without_text(part.body))
     lines = given.get(part.name, ())
     same = 0
     while same < min(len(body), len(lines)) and ast.dump(body[same]) == lines[same]:
         same += 1
+
     part.body = body[same:]
     return bool(part.body) or not lines
 
@@ -231,6 +248,7 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
             source = "." * node.level + (node.module or "")
             for alias in node.names:
                 imported[alias.asname or alias.name] = f"{source}.{alias.name}"
+
     return imported
 
 
@@ -273,11 +291,13 @@ class _Normalizer(ast.NodeTransformer):
         # A name of the code itself hides an imported one.
         if replaced != name or name not in self._imported:
             return ast.Name(replaced, node.ctx)
+
         first, *rest = self._imported[name].split(".")
         # An imported name becomes its full path, so that the way of importing does not count.
         path: ast.expr = ast.Name(first, ast.Load())
         for part in rest:
             path = ast.Attribute(path, part, ast.Load())
+
         return path
 
     def visit_Import(self, _node: ast.Import) -> None:
@@ -289,6 +309,7 @@ class _Normalizer(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is None:
             return None
+
         # The same statement without its annotation.
         assignment = ast.Assign([node.target], node.value)
         return self.visit(assignment)
@@ -302,6 +323,7 @@ class _Normalizer(ast.NodeTransformer):
     def visit_If(self, node: ast.If) -> Any:
         if not is_main_block(node):
             return self.generic_visit(node)
+
         # The body never runs in the sandbox. The statements of the other branch replace the block.
         module = ast.Module(node.orelse, [])
         self.generic_visit(module)
@@ -323,6 +345,7 @@ class _Normalizer(ast.NodeTransformer):
             if name not in scope:
                 self._count += 1
                 scope[name] = f"_{self._count}"
+
         self._scopes.append(scope)
         self.generic_visit(node)
         self._scopes.pop()
@@ -332,8 +355,10 @@ class _Normalizer(ast.NodeTransformer):
         for scope in reversed(self._scopes):
             if name in scope:
                 return scope[name]
+
         if name not in self._defined:
             return name
+
         self._count += 1
         replaced = f"_{self._count}"
         self._scopes[0][name] = replaced
@@ -351,6 +376,7 @@ def _parameters(arguments: ast.arguments) -> list[str]:
         parameters.append(arguments.vararg)
     if arguments.kwarg is not None:
         parameters.append(arguments.kwarg)
+
     return [parameter.arg for parameter in parameters]
 
 
@@ -364,12 +390,15 @@ def _defined_names(body: list[ast.stmt]) -> list[str]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.append(node.name)
             continue
+
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 names.append(node.id)
             continue
+
         children = list(ast.iter_child_nodes(node))
         pending += reversed(children)
+
     return names
 
 
@@ -383,6 +412,7 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
         starter = _read(requests)
         if source is None or starter is None:
             return
+
         SYSTEM.kill_after(_SECONDS)
         answer = fingerprint(source, starter)
         SYSTEM.kill_after(0)

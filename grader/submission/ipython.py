@@ -57,6 +57,7 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
         # A cell can have several cell magics, one below the other.
         if not code.startswith("%%"):
             break
+
         match = _WRITE_FILE.fullmatch(code)
         if match is not None:
             above = [""] * number
@@ -65,9 +66,12 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
             kept = [""] * len(below)
             if runs_written:
                 kept = _translated(below)
+
             return "\n".join([*above, write, *kept])
+
         if code.split()[0] not in _PYTHON_MAGICS:
             return "\n" * (len(lines) - 1)
+
         lines[number] = "pass"
 
     return "\n".join(_translated(lines))
@@ -86,7 +90,9 @@ def is_ipython(text: str) -> bool:
         code = line.strip()
         if scanner.starts_statement and re.match(r"!|%{1,2}[A-Za-z]", code):
             return True
+
         scanner.read(line)
+
     return False
 
 
@@ -121,8 +127,10 @@ class Scanner:
                 self._depth += 1
             elif token in ")]}":
                 self._depth = max(self._depth - 1, 0)
+
             # A backslash before another character has two characters.
             self._is_continued = token == "\\"
+
         # A short string without its closing quote ends with the line.
         if len(self._quote) == 1 and not self._is_continued:
             self._quote = ""
@@ -150,6 +158,7 @@ def _translated(lines: list[str]) -> list[str]:
             scanner.read(line)
             translated.append(line)
             continue
+
         # An indented magic can be the only statement of its block.
         indentation = line[: len(line) - len(line.lstrip())]
         run = _RUN_FILE.fullmatch(code)
@@ -158,9 +167,11 @@ def _translated(lines: list[str]) -> list[str]:
             python = f"from {run['module']} import *"
         if python:
             python = f"{indentation}{python}"
+
         translated.append(python)
         # A command goes on below a line that ends in a backslash.
         in_command = code.endswith("\\")
+
     return translated
 
 
@@ -169,19 +180,23 @@ def _python(code: str) -> str | None:
     if code.startswith("%time "):
         timed = code.removeprefix("%time ").strip()
         return _python(timed) or timed
+
     # No statement of Python starts with these. IPython calls functions with the last three.
     if code.startswith(("!", "%", "?", ",", ";", "/")):
         return "pass"
     if _asks_for_help(code) or _UNMARKED.match(code):
         return "pass"
+
     match = _ASSIGNMENT.fullmatch(code)
     if match is None:
         return None
+
     targets, mark, command = match.groups()
     written = [name.strip() for name in targets.split(",")]
     names = " = ".join(filter(None, written))
     if command.startswith("time "):
         return f"{names} = {command.removeprefix('time ')}"
+
     empty = "[]" if mark == "!" else "None"
     return f"{names} = {empty}"
 
@@ -205,6 +220,7 @@ def _without_prompts(lines: list[str]) -> list[str]:
     first = next((line for line in lines if line.strip()), "")
     if not _PROMPT.match(first.lstrip()):
         return lines
+
     kept = []
     for line in lines:
         match = _PROMPT.match(line.lstrip()) or _CONTINUED_PROMPT.match(line)
@@ -214,4 +230,5 @@ def _without_prompts(lines: list[str]) -> list[str]:
             kept.append(line.lstrip()[match.end() :])
         else:
             kept.append(line[match.end() :])
+
     return kept

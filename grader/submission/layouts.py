@@ -58,6 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
         if written is None:
             # Gradescope's folders have numbers only; its list can add the names.
             return Learner(f"submission_{key}", [str(key)])
+
         written = archives.stem(written)
         name = unicodedata.normalize("NFC", written)
         is_other = name != written and name in taken
@@ -66,10 +67,12 @@ class Layout(msgspec.Struct, frozen=True):
         if key is not None:
             # The system identifies a learner by the number, and two learners can share a name.
             return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
+
         shown = learner_name(name)
         keys = _other_names(name, shown)
         if is_other:
             shown = f"{shown}~{short_digest(name)}"
+
         return Learner(shown, keys)
 
     def has_own_folder(self, match: "re.Match[str]") -> bool:
@@ -77,6 +80,7 @@ class Layout(msgspec.Struct, frozen=True):
         group = self.key
         if "learner" in match.groupdict():
             group = "learner"
+
         end = match.end(group)
         return "/" in match.string[end:]
 
@@ -88,10 +92,12 @@ class Layout(msgspec.Struct, frozen=True):
             match = self.paths.fullmatch(path)
             if match is None or "learner" not in match.groupdict():
                 continue
+
             start, end = match.span("learner")
             # The name of a folder around or inside this one does not say who owns it.
             if end <= len(folder) and "/" not in folder[start:]:
                 owner = self.learner(match, taken)
+
         return owner
 
 
@@ -102,10 +108,12 @@ def _other_names(name: str, shown: str) -> list[str]:
     if shown != name:
         words = " ".join(name.split())
         others.append(printable(words))
+
     # Sakai adds the login: Poe, Ann(apoe).
     with_login = _WITH_LOGIN.fullmatch(name)
     if with_login is not None:
         others += [printable(part.strip()) for part in with_login.groups()]
+
     return others
 
 
@@ -115,6 +123,7 @@ def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str
     by = None
     if typical:
         by = re.compile(typical, re.IGNORECASE | re.DOTALL)
+
     return Layout(name, pattern, key, by, folder)
 
 
@@ -192,6 +201,7 @@ def recognize(folder: Path, files: Collection[str]) -> Layout:
     best = max(layouts, key=fitting)
     if fitting(best) == 0:
         return DEFAULT_LAYOUT
+
     return best
 
 
@@ -204,16 +214,19 @@ def of_pattern(pattern: str) -> Layout:
                 f"--pattern {pattern}: `{part}` means nothing",
                 advice="there are {learner}, {exercise} and *",
             )
+
     # A group can occur once in a regular expression.
     for name in ("{learner}", "{exercise}"):
         if parts.count(name) > 1:
             raise UsageError(
                 f"--pattern {pattern}: {name} stands twice", advice="write * for one of them"
             )
+
     if "{learner}" not in parts:
         raise UsageError(
             f"--pattern {pattern}: needs {{learner}}, as in {{learner}}_{{exercise}}.py"
         )
+
     body = ""
     for number, part in enumerate(parts):
         if part == "*":
@@ -221,6 +234,7 @@ def of_pattern(pattern: str) -> Layout:
             body += f"(?P<attempt{number}>[^/]*?)"
         else:
             body += _PLACEHOLDERS.get(part, re.escape(part))
+
     return Layout(f"as --pattern {pattern} says", re.compile(body))
 
 
@@ -233,6 +247,7 @@ def attempt(match: "re.Match[str]") -> tuple[int, ...]:
         if group.startswith("attempt") and text:
             # A number of thousands of digits is no version, and takes long to read.
             numbers += [int(digits) for digits in re.findall(r"\d{1,18}", text)]
+
     return tuple(numbers)
 
 
@@ -244,14 +259,17 @@ def _date(text: str) -> tuple[int, ...]:
     match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m|)", text, re.IGNORECASE)
     if match is None:
         return ()
+
     name, day, year, clock, half = match.groups()
     month = _MONTHS.find(name[:3].lower()) // 3 + 1
     hour, minute = divmod(int(clock), 100)
     if half:
         # 12 AM is midnight, and 12 PM is noon.
         hour %= 12
+
     if half.lower() == "pm":
         hour += 12
+
     return int(year), month, int(day), hour, minute
 
 
@@ -261,6 +279,7 @@ def learner_name(text: str) -> str:
     shown = " ".join(words) or "?"
     if shown == text and len(shown) <= MAX_NAME:
         return shown
+
     return f"{shown[:MAX_NAME]}~{short_digest(text)}"
 
 

@@ -33,15 +33,18 @@ def name_advice(message: str, submission: Submission) -> str:
     match = _UNDEFINED.search(message[:_MAX_MESSAGE])
     if match is None:
         return ""
+
     name = match[1]
     if name in _IMPORTS:
         return _import_advice(_IMPORTS[name], submission)
+
     source = submission.source.decode("utf-8", "replace")
     known = set(_WORD.findall(source)) | set(dir(builtins))
     known.discard(name)
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
     if not near:
         return ""
+
     return f"Did you mean `{near[0]}`?"
 
 
@@ -52,16 +55,19 @@ def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
         match = re.search(rf"^def {entry.name}\(([^()]{{0,200}})\)", source, re.MULTILINE)
         if match is None:
             continue
+
         names = []
         for parameter in match[1].split(","):
             # Without the stars, the annotation and the default value.
             name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
             names.append(name)
+
         expected = list(entry.parameters)
         if names != expected and sorted(names) == sorted(expected):
             ours = ", ".join(expected)
             theirs = ", ".join(names)
             return f"`{entry.name}` is called with ({ours}), in this order; yours has ({theirs})."
+
     return ""
 
 
@@ -70,5 +76,6 @@ def _import_advice(line: str, submission: Submission) -> str:
         return f"Write `{line}` at the top of the file."
     if len(submission.cells) > 1:
         return f"Write `{line}` in a cell above."
+
     # A marked cell is graded alone.
     return f"Write `{line}` in this cell: the grade uses no other cell."

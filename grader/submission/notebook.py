@@ -103,16 +103,19 @@ def read_cell(number: int, text: str) -> Cell:
     match = _MARKER.match(text)
     if match is None:
         return Cell(number, text)
+
     blank_lines, indentation, exercise_id, seed = match.groups()
     text = text.removeprefix(blank_lines)
     if indentation:
         text = textwrap.dedent(text)
+
     _, _, code = text.partition("\n")
     first = blank_lines.count("\n") + 2
     # The ids of exercises are in lower case.
     exercise_id = exercise_id.lower()
     if seed is None:
         return Cell(number, code, first, exercise_id)
+
     return Cell(number, code, first, exercise_id, int(seed))
 
 
@@ -121,9 +124,11 @@ def _saved_cell(number: int, text: str) -> Cell:
     cell = read_cell(number, text)
     if cell.exercise:
         return cell
+
     match = _LOOSE_MARKER.match(cell.text)
     if match is None:
         return cell
+
     above, exercise_id = match.groups()
     first = above.count("\n") + 2
     return Cell(number, cell.text[match.end() :], first, exercise_id.lower())
@@ -143,6 +148,7 @@ def code_cells(path: Path, data: bytes) -> list[Cell]:
         text = _code(path, cell)
         if text is not None:
             found.append(_saved_cell(number, text))
+
     return found
 
 
@@ -155,12 +161,14 @@ def _as_utf8(data: bytes) -> bytes:
         encoding = "utf-16-le"
     elif data[:2] == b"\0{":
         encoding = "utf-16-be"
+
     if encoding:
         try:
             return data.decode(encoding).encode()
         except UnicodeDecodeError:
             # It is no notebook then. Replacing each wrong character could take minutes.
             return data
+
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
@@ -169,6 +177,7 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
         raise SubmissionError(
             f"has more than {MAX_CELLS:,} cells", place=str(path), advice="remove some"
         )
+
     problem = "not a notebook of format 3 or 4 (it has no `cells`)"
     try:
         notebook = _decoded(data)
@@ -185,6 +194,7 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
                 place=str(path),
                 advice="keep one of the two versions, and save the notebook from Jupyter",
             ) from None
+
     raise SubmissionError(problem, place=str(path), advice="save it again from a recent Jupyter")
 
 
@@ -192,6 +202,7 @@ def _mentions(data: bytes, key: str) -> int:
     """How often a JSON text has ``key``, up to a little more than ``MAX_CELLS``."""
     if b"\\u00" not in data:
         return data.count(b'"%b"' % key.encode())
+
     # JSON can write each character as an escape.
     spelled = "".join(rf"(?:{letter}|\\u00(?i:{ord(letter):02x}))" for letter in key)
     found = re.finditer(f'"{spelled}"'.encode(), data)
@@ -211,11 +222,13 @@ def _decoded(data: bytes) -> _Notebook:
         repaired = _repaired(repaired, _BEFORE_HALF, _HALF, b"\\ufffd")
         if repaired == data:
             raise
+
         return _decoded(repaired)
 
     if notebook.cells is None and 0 < _mentions(bytes(notebook.worksheets), "cells") < MAX_CELLS:
         sheets = msgspec.json.decode(notebook.worksheets, type=list[_Worksheet])
         return _Notebook([cell for sheet in sheets for cell in sheet.cells])
+
     return notebook
 
 
@@ -226,6 +239,7 @@ def _odd_notebook(data: bytes) -> _Notebook:
             cells.append(msgspec.json.decode(raw, type=_StoredCell))
         except msgspec.ValidationError:
             cells.append(_StoredCell(msgspec.Raw()))
+
     return _Notebook(cells)
 
 
@@ -238,6 +252,7 @@ def _repaired(
     """
     if wrong.search(data) is None:
         return data
+
     repaired = bytearray()
     place = 0
     for _ in range(_MAX_REPAIRS):
@@ -246,8 +261,10 @@ def _repaired(
         match = wrong.match(data, kept.end())
         if match is None:
             return bytes(repaired + data[place:])
+
         repaired += data[place : kept.end()] + right
         place = match.end()
+
     # More than any program writes, and the rest would take minutes.
     return data
 
@@ -259,7 +276,9 @@ def has_conflict(data: bytes) -> bool:
         match = marker.search(data, place)
         if match is None:
             return False
+
         place = match.end()
+
     return True
 
 
@@ -267,19 +286,23 @@ def _code(path: Path, cell: _StoredCell) -> str | None:
     """The text of a code cell; None for any other cell."""
     if bytes(cell.cell_type) != b'"code"':
         return None
+
     raw = bytes(cell.source) or bytes(cell.input) or b'""'
     if len(raw) > _MAX_SOURCE_BYTES:
         limit = _MAX_SOURCE_BYTES >> 20
         raise SubmissionError(
             f"has a cell with more than {limit} MiB of code", place=str(path), advice="split it"
         )
+
     source = _source(raw)
     # Jupyter writes a list of lines, other programs one text.
     if isinstance(source, list):
         lines = [line for line in source if isinstance(line, str)]
         source = "".join(lines)
+
     if not isinstance(source, str):
         return None
+
     # UTF-8 has no bytes for half a character.
     return source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -291,7 +314,9 @@ def _source(raw: bytes) -> Any:
 
     if len(raw) > _MAX_ODD_SOURCE_BYTES:
         return None
+
     # Unlike msgspec, it accepts half a character. It refuses numbers of very many digits.
     with contextlib.suppress(ValueError, RecursionError):
         return json.loads(raw.decode("utf-8", "replace"), strict=False)
+
     return None

@@ -84,6 +84,7 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
         advice = "add the person, or the name of this folder in a column `learner`"
         for name in self.unknown:
             yield Notice(name, kind, "nobody in the roster; graded all the same", advice)
+
         for group in self.unclear:
             people = " or ".join(map(described, group.people))
             for name in group.learners:
@@ -119,6 +120,7 @@ def match(people: Sequence[Person], learners: Iterable[Learner]) -> Matches:
     rest.set_aside(_contradictions(people, rest.learners))
     for level in _LEVELS:
         rest.decide(level)
+
     unknown = [learner.name for learner in rest.learners]
     return Matches(people=rest.found, unclear=rest.unclear, unknown=unknown, missing=rest.people)
 
@@ -177,6 +179,7 @@ class _Rest:
                 group = _connected(name, fitting, claims)
                 seen.update(group.learners)
                 unclear.append(group)
+
         self.set_aside(unclear)
 
     def set_aside(self, unclear: Iterable[Unclear]) -> None:
@@ -187,6 +190,7 @@ class _Rest:
         for group in unclear:
             taken.update(person.id for person in group.people)
             named.update(group.learners)
+
         self.people = [person for person in self.people if person.id not in taken]
         self.learners = [learner for learner in self.learners if learner.name not in named]
 
@@ -197,6 +201,7 @@ def _fitting(people: Iterable[Person], learners: Iterable[Learner], level: _Leve
         for key in level.of_person(person):
             if key:
                 by_key[key].append(person)
+
     fitting = {}
     for learner in learners:
         # Several keys can lead to one person.
@@ -204,8 +209,10 @@ def _fitting(people: Iterable[Person], learners: Iterable[Learner], level: _Leve
         for key in level.of_learner(learner):
             for person in by_key.get(key, []):
                 fits[person.id] = person
+
         if fits:
             fitting[learner.name] = list(fits.values())
+
     return fitting
 
 
@@ -219,11 +226,13 @@ def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> 
         for person in fitting[learner]:
             if person.id in people:
                 continue
+
             people[person.id] = person
             for other in claims[person.id]:
                 if other not in seen:
                     seen.add(other)
                     learners.append(other)
+
     in_order = sorted(people.values(), key=lambda person: person.line)
     return Unclear(learners, in_order)
 
@@ -241,6 +250,7 @@ def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> li
         named = by_name.get(name, [])
         if named and not any(person.id in ids for person in named):
             unclear.append(Unclear([name], [*fits, *named]))
+
     return unclear
 
 
@@ -254,6 +264,7 @@ def _download_number(learner: Learner) -> Keys:
         ending = f"_{key}"
         if any(name.endswith(ending) for name in names):
             numbers.add(key)
+
     return numbers
 
 
@@ -276,6 +287,7 @@ def _learner_name_forms(learner: Learner) -> Keys:
     forms = set()
     for name in _written(learner):
         forms |= name_forms(name)
+
     return forms
 
 
@@ -360,6 +372,7 @@ def name_forms(name: str) -> Keys:
     for start in range(len(words)):
         order = words[start:] + words[:start]
         spaced.add(" ".join(order))
+
     joined = {re.sub(r"[\W_]+", "", each) for each in spaced}
     forms = spaced | joined
     return forms - {""}

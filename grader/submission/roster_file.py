@@ -83,9 +83,11 @@ def _content(path: Path) -> bytes:
     with os_errors_as(UsageError, "cannot be read", path, _ADVICE), path.open("rb") as file:
         # A device has no size.
         content = file.read(MAX_BYTES + 1)
+
     if len(content) > MAX_BYTES:
         limit = f"{MAX_BYTES >> 20} MiB"
         raise UsageError(f"larger than {limit}", place=str(path), advice=_ADVICE)
+
     return content
 
 
@@ -93,6 +95,7 @@ def _text(content: bytes, where: str) -> str:
     for start, what in _OTHER_FILES.items():
         if content.startswith(start):
             raise UsageError(f"{what}, not CSV", place=where, advice="save it as CSV in UTF-8")
+
     try:
         text = content.decode(_encoding(content))
     except UnicodeDecodeError as error:
@@ -100,8 +103,10 @@ def _text(content: bytes, where: str) -> str:
         raise UsageError(
             "not UTF-8", place=where, line=line, advice="save it as CSV in UTF-8"
         ) from None
+
     if "\0" in text:
         raise UsageError("not a text file", place=where, advice="save it as CSV in UTF-8")
+
     return text
 
 
@@ -113,6 +118,7 @@ def _encoding(content: bytes) -> str:
         return "utf-16-le"
     if content[:1] == b"\0":
         return "utf-16-be"
+
     return "utf-8-sig"
 
 
@@ -127,6 +133,7 @@ def _rows(text: str, where: str) -> list[_Row]:
         delimiter = separator[1]
         text = text[separator.end() :]
         skipped = 1
+
     file = io.StringIO(text, newline="")
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     rows = []
@@ -136,14 +143,17 @@ def _rows(text: str, where: str) -> list[_Row]:
             cells = [_clean(cell) for cell in written]
             if any(cells):
                 rows.append(_Row(line, cells))
+
             line = reader.line_num + skipped + 1
     except csv.Error as error:
         advice = "close every quote, and export the file again"
         raise UsageError(f"not CSV ({error})", place=where, line=line, advice=advice) from None
+
     if not rows:
         raise UsageError("an empty file", place=where, advice=_ADVICE)
     if len(rows) > MAX_PEOPLE:
         raise UsageError(f"more than {MAX_PEOPLE:,} lines", place=where, advice=_ADVICE)
+
     return rows
 
 
@@ -184,6 +194,7 @@ class _Reader:
         """``name``, ``email``, … to the numbers of the columns."""
         if any(_ADDRESS.fullmatch(cell) for cell in self._header.cells):
             raise self._error("no header", self._header.line)
+
         self._remove_summaries()
         self._find_participants()
         self._read_titles()
@@ -197,6 +208,7 @@ class _Reader:
         for what in _IDENTIFYING:
             if self._columns[what]:
                 return
+
         titles = ", ".join(self._header.cells)
         shown = one_line(titles, 120)
         raise self._error(f"no names, e-mail addresses or ids below `{shown}`")
@@ -208,10 +220,12 @@ class _Reader:
             person = self._person(row)
             if person is not None:
                 people.append(person)
+
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
             raise self._error("no people in it")
+
         return Roster(
             file=self._where,
             people=self._with_partners(people),
@@ -226,8 +240,10 @@ class _Reader:
             titles = []
             for part in parts:
                 titles += [self._header.cell(column) for column in self._columns[part]]
+
             if titles:
                 shown[what] = titles
+
         return shown
 
     def _error(self, problem: str, line: int | None = None, advice: str = _ADVICE) -> UsageError:
@@ -239,6 +255,7 @@ class _Reader:
         """Remove the rows of a Canvas gradebook that are about its assignments."""
         if not self._is_canvas:
             return
+
         number = self._titles.index("id")
         kept = []
         for row in self._rows:
@@ -246,6 +263,7 @@ class _Reader:
                 self._notices.append(f"line {row.line}: the test student of Canvas")
             elif row.cell(number):
                 kept.append(row)
+
         self._rows = kept
 
     def _read_titles(self) -> None:
@@ -253,10 +271,12 @@ class _Reader:
         # The columns behind the section are assignments, which can have any title.
         if self._is_canvas:
             last = self._titles.index("section") + 1
+
         for column, title in enumerate(self._titles[:last]):
             for what, known in TITLES.items():
                 if title in known and not self._used(column):
                     self._columns[what].append(column)
+
         self._refuse_two_of_a_kind()
         if self._is_canvas:
             number = self._titles.index("id")
@@ -268,6 +288,7 @@ class _Reader:
             columns = self._columns[what]
             if len(columns) < 2:
                 continue
+
             shown = [f"`{self._header.cell(column)}`" for column in columns]
             titles = " and ".join(shown)
             problem = f"{titles} both look like the {what}"
@@ -277,9 +298,11 @@ class _Reader:
         """Find the first column of a Moodle worksheet: ``Participant 17`` in any language."""
         if self._is_canvas:
             return
+
         for what, known in TITLES.items():
             if self._titles[0] in known and what != "ids":
                 return
+
         words = set()
         numbers = set()
         for row in self._rows:
@@ -288,6 +311,7 @@ class _Reader:
                 before, number, behind = match.groups()
                 words.add(f"{before}{behind}")
                 numbers.add(number)
+
         # The word is the same in every row, and each row has another number.
         is_word = all(_PARTICIPANT_WORD.search(word) for word in words)
         if len(words) == 1 and is_word and len(numbers) == len(self._rows):
@@ -311,8 +335,10 @@ class _Reader:
             columns["last"] = columns.pop("name")
         elif columns["name"] and columns["last"] and not columns["first"]:
             columns["first"] = columns.pop("name")
+
         if columns["name"] or (columns["first"] and columns["last"]):
             return
+
         known = columns.pop("first", []) or columns.pop("last", [])
         found = self._likely_names() or self._likely_names(behind=True)
         likely = sorted({*known, *found})
@@ -329,9 +355,11 @@ class _Reader:
         """The columns before or behind the e-mail address that contain words without digits."""
         if self._columns["learner"]:
             return []
+
         end = len(self._titles)
         if self._columns["email"] and not behind:
             end = self._columns["email"][0]
+
         likely = []
         for column in self._free():
             filled = self._filled(column)
@@ -340,17 +368,20 @@ class _Reader:
             differ = len(set(filled)) > 1 or len(self._rows) == 1
             if column < end and differ and _are_most(words, filled):
                 likely.append(column)
+
         return likely
 
     def _find_ids(self) -> None:
         """Find the columns of user names and numbers before the address, by their content."""
         if self._columns["learner"] or not self._columns["email"]:
             return
+
         (address,) = self._columns["email"]
         for column in self._free():
             filled = self._filled(column)
             if column > address or not filled:
                 continue
+
             is_unique = len(set(filled)) == len(filled)
             has_spaces = any(" " in cell for cell in filled)
             if is_unique and not has_spaces:
@@ -369,6 +400,7 @@ class _Reader:
         end = len(self._titles)
         if self._is_canvas:
             end = self._titles.index("section")
+
         return [column for column in range(end) if not self._used(column)]
 
     def _filled(self, column: int) -> list[str]:
@@ -381,6 +413,7 @@ class _Reader:
         numbers = self._columns[what]
         if not numbers:
             return ""
+
         return row.cell(numbers[0])
 
     def _person(self, row: _Row) -> Person | None:
@@ -390,9 +423,11 @@ class _Reader:
         if form(role) in STAFF:
             self._notices.append(f"line {row.line}: {role}, no learner")
             return None
+
         learner = self._cell(row, "learner")
         if self._columns["learner"] and not learner:
             raise self._error("no learner", row.line, "fill the first column")
+
         person = Person(
             id="",
             name=self._name(row),
@@ -408,6 +443,7 @@ class _Reader:
         if not person.keys():
             self._notices.append(f"line {row.line}: no name, e-mail address or id")
             return None
+
         return person
 
     def _partners(self, row: _Row) -> list[str]:
@@ -420,11 +456,13 @@ class _Reader:
         elif any(behind):
             problem = f"{len(row.cells)} cells, and the header has {width}"
             raise self._error(problem, row.line, "put quotes around a cell that contains a comma")
+
         return [text for text in written if text]
 
     def _name(self, row: _Row) -> str:
         if self._columns["name"]:
             return self._cell(row, "name")
+
         first = self._cell(row, "first")
         last = self._cell(row, "last")
         return f"{first} {last}".strip()
@@ -435,12 +473,14 @@ class _Reader:
         # Canvas exports no addresses, but a login often is one.
         if not email and _ADDRESS.fullmatch(login):
             return login
+
         return email
 
     def _submitted(self, row: _Row) -> str:
         submitted = self._cell(row, "submitted")
         if submitted in _NO_TIME:
             return ""
+
         return submitted
 
     def _number(self, row: _Row) -> str:
@@ -448,6 +488,7 @@ class _Reader:
         participant = _PARTICIPANT.fullmatch(number)
         if participant is None:
             return number
+
         return participant[2]
 
     def _ids(self, row: _Row) -> list[str]:
@@ -457,6 +498,7 @@ class _Reader:
         number = self._cell(row, "number")
         if number != self._number(row):
             ids.append(number)
+
         return [each for each in ids if each]
 
     def _without_repeats(self, people: list[Person]) -> list[Person]:
@@ -468,12 +510,15 @@ class _Reader:
             earlier = kept.setdefault(key, person)
             if earlier is person:
                 continue
+
             moved = msgspec.structs.replace(earlier, line=person.line)
             if moved != person:
                 name = person.learner or person.number or person.name
                 problem = f"`{one_line(name, 80)}` is on line {earlier.line} too, with other words"
                 raise self._error(problem, person.line, "keep one of the two lines")
+
             self._notices.append(f"line {person.line}: the same as line {earlier.line}")
+
         return list(kept.values())
 
     def _with_ids(self, people: list[Person]) -> list[Person]:
@@ -486,14 +531,17 @@ class _Reader:
             # Two people with one name need something else.
             if count[form(name)] > 1:
                 name = ""
+
             keys = [person.learner, name, person.email, *person.ids, person.number]
             free = [key for key in keys if key and key not in taken]
             if not free:
                 problem = f"nothing tells `{one_line(person.name, 80)}` from another line"
                 raise self._error(problem, person.line, "add an id or an e-mail address")
+
             own = free[0]
             taken.add(own)
             named.append(msgspec.structs.replace(person, id=own))
+
         return named
 
     # Partners
@@ -502,6 +550,7 @@ class _Reader:
         """Replace what the column says by ids; partners of partners are partners."""
         if not self._columns["partners"]:
             return people
+
         directory = _directory(people)
         groups = {person.id: {person.id} for person in people}
         for person in people:
@@ -509,13 +558,16 @@ class _Reader:
                 for partner in self._named(text, directory, person.line):
                     if partner in groups[person.id]:
                         continue
+
                     merged = groups[person.id] | groups[partner]
                     # A chain of pairs could make everybody a partner of everybody.
                     if len(merged) > MAX_PARTNERS:
                         problem = f"more than {MAX_PARTNERS} people would be partners"
                         raise self._error(problem, person.line, "check the column with partners")
+
                     # Everybody in the merged group belongs to it from now on.
                     groups.update(dict.fromkeys(merged, merged))
+
         # Partners stand in the order of the file.
         order = {person.id: number for number, person in enumerate(people)}
         with_ids = []
@@ -523,6 +575,7 @@ class _Reader:
             others = groups[person.id] - {person.id}
             partners = sorted(others, key=order.__getitem__)
             with_ids.append(msgspec.structs.replace(person, partners=partners))
+
         return with_ids
 
     def _named(self, text: str, directory: Mapping[str, str], line: int) -> Iterator[str]:
@@ -533,6 +586,7 @@ class _Reader:
                 if not found:
                     problem = f"nobody, or more than one person, is called `{one_line(name, 80)}`"
                     raise self._error(problem, line, "write partners as they stand in this file")
+
                 yield found
 
 
@@ -546,6 +600,7 @@ def _names_in(text: str, directory: Mapping[str, str]) -> list[str]:
     for names in ([text], text.split(",")):
         if all(form(name) in directory for name in names):
             return names
+
     return text.replace(",", " ").split()
 
 
@@ -557,4 +612,5 @@ def _directory(people: Iterable[Person]) -> dict[str, str]:
         names.update(map(form, person.keys()))
         for name in names:
             ids[name].add(person.id)
+
     return {name: same.pop() for name, same in ids.items() if len(same) == 1}

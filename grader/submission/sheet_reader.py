@@ -90,11 +90,13 @@ def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
     reader = _Reader(exercise, submission, names)
     for line in lines:
         reader.add(line)
+
     sheet = reader.sheet()
     others = [line for line in lines if line.key != LEARNER and not line.is_stray]
     # The sheet of another quiz, for instance, must not count as an attempt at this one.
     if others and not sheet.starts:
         raise _no_question(exercise, submission, others[0], names)
+
     return sheet
 
 
@@ -107,9 +109,12 @@ def _lines(submission: Submission, names: Sequence[str]) -> list[_Line]:
         lines = _single_lines(text, names)
         if not any(_is_known(line.key, names) for line in lines):
             raise
+
         return lines
+
     if _is_nested(text, names) or _MARK.search(text):
         return _single_lines(text, names)
+
     return _yaml_lines(submission, written, names)
 
 
@@ -122,6 +127,7 @@ def _no_question(
     else:
         listed = ", ".join(names)
         advice = f"choose from {listed}"
+
     problem = f"{exercise.id} has no question `{one_line(line.key, 80)}`"
     return SubmissionError(problem, place=submission.name, line=line.number, advice=advice)
 
@@ -130,6 +136,7 @@ def line_of(submission: Submission, key: str, answer: Answer) -> int:
     """The line of ``answer``, which has the key ``key`` on the sheet."""
     if answer.line:
         return answer.line
+
     # A sheet in YAML has its lines found only for a message.
     return Document(submission.name, submission.source, None).line(key)
 
@@ -138,6 +145,7 @@ def key_of_attempt(name: str, attempt: int) -> str:
     """The key of an answer: the question's name, with the attempt from the second one on."""
     if attempt == 1:
         return name
+
     return f"{name} {attempt}"
 
 
@@ -150,6 +158,7 @@ def _yaml_lines(
     if unknown:
         document = Document(submission.name, submission.source, written)
         places = document.key_lines()
+
     return [_Line(key, value, places.get(key, 0)) for key, value in written.items()]
 
 
@@ -157,11 +166,13 @@ def _is_nested(text: str, names: Sequence[str]) -> bool:
     """Whether a question's line is indented, which YAML takes for a part of the line above."""
     if text.lstrip().startswith("{"):
         return False
+
     for line in text.splitlines():
         match = _LINE.fullmatch(line)
         is_indented = line.startswith((" ", "\t"))
         if match is not None and is_indented and _question(match["key"], names):
             return True
+
     return False
 
 
@@ -174,15 +185,18 @@ def _single_lines(text: str, names: Sequence[str]) -> list[_Line]:
         bare = line.strip()
         if not bare or bare.startswith("#") or bare in _NO_CONTENT:
             continue
+
         key = value = ""
         match = _LINE.fullmatch(line)
         if match is not None:
             key, value = match["key"], match["value"]
+
         is_key = _is_known(key, names)
         # Comparing names is slow, and a file can have very many lines.
         if key and not is_key and suggestions < _MOST_SUGGESTIONS:
             suggestions += 1
             is_key = _similar(key, names) != ""
+
         continues = line.startswith((" ", "\t")) or bare.startswith("- ")
         if is_key:
             blocks.append(_Block(key, number, [value]))
@@ -190,6 +204,7 @@ def _single_lines(text: str, names: Sequence[str]) -> list[_Line]:
             blocks[-1].texts.append(line)
         else:
             strays.append(_Line("", bare, number, is_stray=True))
+
     lines = [_Line(block.key, _value(block.texts), block.number) for block in blocks]
     return strays + lines
 
@@ -207,10 +222,12 @@ def _value(block: list[str]) -> Any:
         loaded = yaml_reader.load(source.encode(), "", typed=False)
     except (CourseError, UnicodeEncodeError):
         return text
+
     value = loaded["value"]
     # `&8` is an anchor without a value.
     if value in (None, "") and not text.startswith(("'", '"')):
         return text
+
     return value
 
 
@@ -233,15 +250,18 @@ class _Reader:
         if line.key == LEARNER:
             self._learner = str(line.value or "")
             return
+
         if line.is_stray:
             place = _place(self._submission, line.number)
             problem = f"{place} `{one_line(line.value, 60)}` was not read"
             self._notes.append(f"{problem}: write `name: answer`, or a # before a note.")
             return
+
         found = _question(line.key, self._names)
         if found is None:
             self._add_unknown(line)
             return
+
         name, attempt = found
         answer = Answer(line.value, attempt, line.number)
         self._add_answer(name, answer)
@@ -262,6 +282,7 @@ class _Reader:
         if not similar:
             self._notes.append(f"{problem}: the line was not read.")
             return
+
         problem += f"; did you mean `{similar}`?"
         unread = Answer(line.value, 1, line.number, problem)
         self._misspelled.append((similar, unread))
@@ -277,9 +298,11 @@ class _Reader:
                 notes.append(f"{unread.problem} The line was not read.")
             else:
                 answers[name] = unread
+
         more = len(notes) - _MOST_NOTES
         if more > 0:
             notes[_MOST_NOTES:] = [f"{more} more lines were not read."]
+
         return Sheet(self._learner, answers, notes, self._starts)
 
 
@@ -289,6 +312,7 @@ def _of_two(submission: Submission, name: str, first: Answer, second: Answer) ->
         return second
     if second.is_empty:
         return first
+
     places = f"{_place(submission, first.line)} and line {second.line}:"
     problem = f"{places} two answers to `{name}`; keep one of them"
     return msgspec.structs.replace(second, problem=problem)
@@ -298,16 +322,20 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
     """The question and the attempt that a key means: ``weight`` or ``weight 2``."""
     if key in names:
         return key, 1
+
     lower = key.strip().lower()
     plain = re.sub(r"[\s-]+", "_", lower)
     if plain in names:
         return plain, 1
+
     match = _ATTEMPT.fullmatch(plain)
     if match is None or match["name"] not in names:
         return None
+
     attempt = int(match["attempt"])
     if not 1 <= attempt <= MAX_ATTEMPT:
         return None
+
     return match["name"], attempt
 
 

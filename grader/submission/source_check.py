@@ -73,12 +73,15 @@ class SourceCheck:
             answer, _ = self._process.communicate(self._source, timeout=_SECONDS)
         except (subprocess.TimeoutExpired, BrokenPipeError):
             return None
+
         fields = answer[:_MAX_ANSWER].decode("utf-8", "replace").split("\0")
         if self._process.returncode or len(fields) != len(Finding._fields):
             return None
+
         kind, detail, message, line, column = fields
         if not (line.isdecimal() and column.isdecimal()):
             return None
+
         return Finding(kind, detail, message, int(line[:9]), int(column[:9]))
 
 
@@ -94,6 +97,7 @@ def find(source: bytes, entries: Sequence[tuple[str, int]]) -> Finding | None:
         line = error.lineno or 0
         column = max(error.offset or 0, 0)
         return Finding(SYNTAX, type(error).__name__, str(error.msg), line, column)
+
     return _find_interface(tree.body, entries)
 
 
@@ -105,28 +109,34 @@ def _find_interface(body: list[Any], entries: Sequence[tuple[str, int]]) -> Find
         kind = type(statement).__name__
         if wanted <= functions.keys():
             break
+
         asked = _asks_for_input(statement)
         if asked is not None:
             # The file may have a function of that name.
             if _may_define(body[:place], "input"):
                 return None
             return Finding(INPUT, "input", "", asked.lineno, asked.col_offset + 1)
+
         if not _is_harmless(statement):
             return None
         if kind in ("FunctionDef", "ClassDef"):
             functions[statement.name] = statement
+
     for name, number in entries:
         definition = functions.get(name)
         if definition is None:
             if _may_define(body, name):
                 return None
             return Finding(UNDEFINED, name, "", 0, 0)
+
         if number >= 0 and type(definition).__name__ == "FunctionDef":
             if _is_rebound(body, name) or _accepts(definition.args, number):
                 continue
+
             written = _parameters(definition.args)
             column = definition.col_offset + len("def ") + 1
             return Finding(SIGNATURE, name, written, definition.lineno, column)
+
     return None
 
 
@@ -134,6 +144,7 @@ def _asks_for_input(statement: Any) -> Any:
     """The call of ``input`` in a statement at the top of the file, or None."""
     if type(statement).__name__ not in ("Assign", "AnnAssign", "Expr"):
         return None
+
     for node in _walk(statement):
         kind = type(node).__name__
         # What these contain runs later, or not at all.
@@ -141,6 +152,7 @@ def _asks_for_input(statement: Any) -> Any:
             return None
         if kind == "Call" and getattr(node.func, "id", "") == "input":
             return node
+
     return None
 
 
@@ -158,6 +170,7 @@ def _is_harmless(statement: Any) -> bool:
     if kind in ("Assign", "AnnAssign"):
         value = statement.value
         return value is None or type(value).__name__ in ("Constant", "Name", "Attribute")
+
     return False
 
 
@@ -166,6 +179,7 @@ def _may_define(body: list[Any], name: str) -> bool:
     for statement in body:
         if not _is_harmless(statement) and not _is_main(statement):
             return True
+
         for node in _walk(statement):
             kind = type(node).__name__
             if kind in ("FunctionDef", "ClassDef", "AsyncFunctionDef"):
@@ -180,6 +194,7 @@ def _may_define(body: list[Any], name: str) -> bool:
                     return True
             elif kind == "Global" and name in node.names:
                 return True
+
     return False
 
 
@@ -199,6 +214,7 @@ def _is_rebound(body: list[Any], name: str) -> bool:
             return True
         if getattr(statement, "name", "") == name:
             definitions += 1
+
         for node in _walk(statement):
             kind = type(node).__name__
             if kind == "Name" and node.id == name and type(node.ctx).__name__ == "Store":
@@ -207,6 +223,7 @@ def _is_rebound(body: list[Any], name: str) -> bool:
                 return True
             if kind == "Global" and name in node.names:
                 return True
+
     return definitions != 1
 
 
@@ -218,6 +235,7 @@ def _accepts(parameters: Any, number: int) -> bool:
         return False
     if number < required:
         return False
+
     return number <= len(positional) or parameters.vararg is not None
 
 
@@ -228,9 +246,11 @@ def _parameters(parameters: Any) -> str:
         names.append(f"*{parameters.vararg.arg}")
     elif parameters.kwonlyargs:
         names.append("*")
+
     names += [each.arg for each in parameters.kwonlyargs]
     if parameters.kwarg:
         names.append(f"**{parameters.kwarg.arg}")
+
     return ", ".join(names)
 
 
@@ -253,6 +273,7 @@ def _set_limits() -> None:
         import resource  # noqa: PLC0415 - only the parsing process needs it
     except ModuleNotFoundError:
         return
+
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
@@ -269,11 +290,13 @@ def _main() -> None:
     for word in sys.argv[1:]:
         name, _, number = word.partition("=")
         entries.append((name, int(number)))
+
     try:
         finding = find(source, entries)
     except (ValueError, RecursionError, MemoryError):
         # Running the file says what is wrong with it.
         finding = None
+
     if finding is not None:
         fields = [str(field).replace("\0", " ") for field in finding]
         text = "\0".join(fields)

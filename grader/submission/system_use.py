@@ -33,5 +33,6 @@ def system_use(source: bytes) -> list[str]:
     found = []
     for pattern in (_NAMES, _PATHS, _IMPORTS):
         found += pattern.findall(source)
+
     different = list(dict.fromkeys(found))
     return [name.decode("utf-8", "replace") for name in different[:_MOST]]

@@ -61,20 +61,24 @@ def of_system(
         folder = match.string.removesuffix(match["file"])
         file = find(f"{folder}{_FILES[system]}")
         return parsed(_content(file), system)
+
     if system == "Canvas":
         before = match.string[: match.start("file")]
         is_late = _LATE_IN_CANVAS.search(before) is not None
         return Handed(
             source="Canvas", marked_late=is_late, problem="downloads of Canvas have no times"
         )
+
     numbers = layouts.attempt(match)
     if system in ("Blackboard", "Brightspace") and len(numbers) >= 5:
         try:
             return Handed(datetime(*numbers[:6]), system)  # type: ignore[arg-type] # noqa: DTZ001
         except ValueError:
             return Handed(problem="the name of the file has no date that exists")
+
     if system == "Moodle":
         return Handed(problem="downloads of Moodle have no times")
+
     return Handed(problem="nothing but the file has a time")
 
 
@@ -82,6 +86,7 @@ def parsed(text: str, source: str) -> Handed:
     """A written time, which may lack its zone."""
     if not text:
         return Handed(problem=f"{source} gives no time")
+
     written = _SPACE_BEFORE_ZONE.sub("", text.strip())
     zone = None
     named = _ZONE.fullmatch(written)
@@ -89,11 +94,14 @@ def parsed(text: str, source: str) -> Handed:
         if named and named[2] not in ("AM", "PM"):
             written = named[1]
             zone = UTC if named[2] == "UTC" else ZoneInfo(named[2])
+
         at = _read(written)
     except (ValueError, OSError, ZoneInfoNotFoundError):
         return Handed(problem=f"{source} says `{one_line(text, 60)}`, which is no known time")
+
     if zone is not None:
         at = at.replace(tzinfo=zone)
+
     return Handed(at, source)
 
 
@@ -103,15 +111,18 @@ def _read(text: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the assignment has the zone
         except ValueError:
             continue
+
     # A date alone is not exact enough.
     if len(text) <= len("2026-10-15"):
         raise ValueError(text)
+
     return datetime.fromisoformat(text)
 
 
 def _content(path: Path | None) -> str:
     if path is None:
         return ""
+
     try:
         return read_regular(path, _SMALL).decode("utf-8", "replace").strip()
     except OSError:
@@ -138,9 +149,11 @@ def of_commit(path: Path, root: Path) -> Handed | None:
     for folder in path.parents:
         if folder == root or root not in folder.parents:
             return None
+
         repository = folder / ".git"
         if repository.is_dir() and not repository.is_symlink():
             return _committed(repository, path, path.relative_to(folder).as_posix())
+
     return None
 
 
@@ -148,6 +161,7 @@ def _committed(repository: Path, path: Path, name: str) -> Handed | None:
     commit = _head(repository)
     if not commit:
         return None
+
     # The settings of a stranger's repository can name programs to run. So Git works in an empty
     # repository of our own, which only borrows the objects.
     with tempfile.TemporaryDirectory(prefix="grade-") as scratch:
@@ -177,6 +191,7 @@ def _committed(repository: Path, path: Path, name: str) -> Handed | None:
             blob = git("rev-parse", "--verify", "--quiet", f"{commit}:{name}")
             if blob != _blob(path):
                 return None
+
             seconds, _, _ = git("rev-list", "-1", "--timestamp", commit, "--", name).partition(" ")
             return Handed(datetime.fromtimestamp(int(seconds), UTC), "Git")
         except (OSError, subprocess.SubprocessError, ValueError):
@@ -192,6 +207,7 @@ def _head(repository: Path) -> str:
         if ".." in name or not name.startswith("refs/"):
             return ""
         text = _content(repository / name) or _packed(repository, name)
+
     return text if _HASH.fullmatch(text) else ""
 
 
@@ -200,10 +216,12 @@ def _packed(repository: Path, name: str) -> str:
         listed = read_regular(repository / "packed-refs", 1 << 22).decode("utf-8", "replace")
     except OSError:
         return ""
+
     for line in listed.splitlines():
         commit, _, packed = line.partition(" ")
         if packed == name:
             return commit
+
     return ""
 
 

@@ -90,12 +90,15 @@ class Tree:
         except OSError:
             self.skipped.append(_unreadable(below))
             return
+
         for entry in entries:
             if self._most is not None and len(self.files) >= self._most:
                 return
+
             path = entry.name
             if below:
                 path = f"{below}/{path}"
+
             notice = self._notice_of(entry, path)
             if notice is not None:
                 self.skipped.append(notice)
@@ -110,9 +113,11 @@ class Tree:
             problem = "the output of another `grade batch`"
             self.skipped.append(Notice(path, NoticeKind.NOT_A_SUBMISSION, problem))
             return
+
         # The output folder can be inside the folder of submissions.
         if self._ignored is not None and folder.resolve() == self._ignored:
             return
+
         self.folders.append(path)
         self._walk(folder, path, depth)
 
@@ -122,16 +127,20 @@ class Tree:
             found = file.lstat()
             if found.st_nlink > 1:
                 self._linked[path] = found
+
         if not archives.is_archive(file.name):
             self.files[path] = file
             if file.name.lower().endswith(archives.OTHER_SUFFIXES):
                 self.errors[path] = archives.not_unpackable()
+
             return
+
         try:
             if self._scratch is None:
                 raise SubmissionError("an archive", advice="unpack it first")
             if depth >= _MAX_ARCHIVES:
                 raise SubmissionError(f"in more than {_MAX_ARCHIVES} archives")
+
             self._unpacked += 1
             inside = self._scratch / str(self._unpacked)
             archives.unpack(file, inside, is_wanted)
@@ -139,6 +148,7 @@ class Tree:
             self.files[path] = file
             self.errors[path] = error
             return
+
         self._walk(inside, path, depth + 1)
 
     def _drop_links_out(self) -> None:
@@ -150,11 +160,13 @@ class Tree:
         for path, found in self._linked.items():
             if found.st_nlink <= names[found.st_dev, found.st_ino]:
                 continue
+
             for name in list(self.files):
                 # The names of files in an archive begin with its own.
                 if name == path or name.startswith(f"{path}/"):
                     del self.files[name]
                     self.errors.pop(name, None)
+
             problem = "a hard link, which is never followed"
             advice = "put a copy of the file itself there"
             notice = Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
@@ -179,8 +191,10 @@ class Tree:
             # Editors and tools keep their own copies under such names.
             problem = "a hidden file"
             advice = "rename it if it is a submission"
+
         if not problem:
             return None
+
         return Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
 

@@ -37,13 +37,16 @@ def is_untouched(exercise: Exercise, source: bytes) -> bool:
     """Whether ``source`` is no work yet: the starter, empty functions, a sheet without answers."""
     if not exercise.spec.runs_code:
         return _ANSWER.search(source) is None
+
     text = _without_remarks(source.decode("utf-8", "replace"))
     if not text or text == _starter(exercise):
         return True
+
     names = [entry.name for entry in exercise.code.entries]
     bodies = _bodies(text, names)
     if not bodies:
         return False
+
     return all(_is_empty(body) for body in bodies)
 
 
@@ -58,6 +61,7 @@ def defines(exercise: Exercise, source: bytes) -> bool:
     names = {entry.name for entry in exercise.spec.entries}
     if not names:
         return False
+
     return names <= defined_names(source)
 
 
@@ -97,17 +101,20 @@ def _bodies(text: str, names: Iterable[str]) -> list[list[str]]:
             open_brackets = 0
         elif not in_header and not line.startswith((" ", "\t")):
             body = None
+
         if body is None:
             continue
         if not in_header:
             body.append(line)
             continue
+
         # A header can end on a later line, as in ``) -> Tensor:``.
         open_brackets += line.count("(") - line.count(")")
         if open_brackets <= 0:
             in_header = False
             rest = line.rpartition(":")[2]
             body.append(rest)
+
     return bodies
 
 

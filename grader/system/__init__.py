@@ -17,10 +17,12 @@ def _system() -> System:
         from grader.system.linux import Linux  # noqa: PLC0415
 
         return Linux()
+
     if sys.platform == "win32":
         from grader.system.windows import Windows  # noqa: PLC0415
 
         return Windows()
+
     from grader.system.posix import Posix  # noqa: PLC0415
 
     return Posix()

@@ -43,6 +43,7 @@ class System:
         """``FORKED`` or ``SPAWNED``: how learner processes start."""
         if not self.can_fork or os.environ.get(LEARNERS_VARIABLE) == SPAWNED:
             return SPAWNED
+
         return FORKED
 
     def repair_signals(self) -> None:

@@ -28,9 +28,11 @@ def interrupting(
         while not is_over.wait(_TICK):
             if clock() < until:
                 continue
+
             with lock:
                 if not is_over.is_set():
                     _raise_in(target, error())
+
             until = clock() + again
 
     thread = threading.Thread(target=watch, daemon=True)

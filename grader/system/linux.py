@@ -24,14 +24,17 @@ class Linux(Posix):
                 pages = int(file.read().split()[_DATA])
         except OSError:
             return 0
+
         return pages * resource.getpagesize()
 
     def limit_growth(self, size: int) -> None:
         used = self.data_bytes()
         if not used:
             return
+
         _, highest = resource.getrlimit(resource.RLIMIT_DATA)
         limit = used + size
         if highest != resource.RLIM_INFINITY:
             limit = min(limit, highest)
+
         resource.setrlimit(resource.RLIMIT_DATA, (limit, highest))

@@ -38,6 +38,7 @@ class Posix(System):
         soft, _ = resource.getrlimit(_number(name))
         if soft == resource.RLIM_INFINITY:
             return None
+
         return soft
 
     def limits(self) -> list[tuple[str, Any]]:
@@ -46,6 +47,7 @@ class Posix(System):
             if name.startswith("RLIMIT_"):
                 number = getattr(resource, name)
                 found.append((name, resource.getrlimit(number)))
+
         return found
 
     def set_limit(self, name: str, value: int) -> None:
@@ -60,6 +62,7 @@ class Posix(System):
             return
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
+
         # Some systems have limits that they refuse to set.
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(number, (value, hard))
@@ -84,6 +87,7 @@ class Posix(System):
     def kill(self, process: "subprocess.Popen[bytes]") -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+
         process.kill()
 
     @contextlib.contextmanager
@@ -118,6 +122,7 @@ class Posix(System):
             except OSError:
                 # Some network drives have no locks.
                 pass
+
             yield
         finally:
             os.close(descriptor)
@@ -126,6 +131,7 @@ class Posix(System):
         operation = fcntl.LOCK_EX
         if not wait:
             operation |= fcntl.LOCK_NB
+
         fcntl.flock(descriptor, operation)
 
     def unlock(self, descriptor: int) -> None:

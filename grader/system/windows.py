@@ -58,6 +58,7 @@ class Windows(System):
                 msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             except OSError as error:
                 raise BlockingIOError(error.errno, "locked by another process", path) from None
+
             try:
                 yield
             finally:

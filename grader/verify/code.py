@@ -40,6 +40,7 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     grade = grade_source(examiner, exercise, exercise.public / "starter.py", seed)
     if broken := broken_check(exercise, grade, "starter.py"):
         return Part([broken])
+
     return Part(list(_not_unwritten(exercise, grade)))
 
 
@@ -104,6 +105,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
         lost = missed(grade)
         if not lost:
             passed += 1
+
         for check in lost:
             # One seed explains what is wrong with a check; the counts cover the others.
             if check.name not in reported:
@@ -145,6 +147,7 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
             if one.outcome is not other.outcome:
                 outcomes = f"{one.outcome.value}, then {other.outcome.value}"
                 problem += f" `{one.name}` is {outcomes}."
+
         yield report(problem, _SEED_ADVICE.format(seed=seed))
 
     # The grader cuts longer output, and other machines may print a little more.
@@ -183,6 +186,7 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
     for path in known.values():
         if compile_error(path) is not None:
             continue  # `check_files` reports it
+
         grade = grade_source(examiner, exercise, path, seeds[0])
         grades.append(grade)
 
@@ -191,6 +195,7 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
             found = list(_check_other_seeds(examiner, exercise, path, grade, seeds[1:]))
         if not found:
             caught += 1
+
         findings += found
 
     # Without any misconception, every check would be idle; `check_files` reports that once.
@@ -226,6 +231,7 @@ def _check_other_seeds(
         if finding := _not_caught(exercise, path, grade):
             yield finding
             return
+
         if finding := _depends_on_seed(exercise, path, first, grade):
             yield finding
             return
@@ -314,6 +320,7 @@ def _caught_by(path: Path) -> list[str]:
     for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
         # One line can name several checks.
         names += [name.strip() for name in line.split(",")]
+
     return names
 
 
@@ -322,6 +329,7 @@ def check_nothing(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     grades = {}
     for name, source in empty_submissions(exercise).items():
         grades[name] = grade_source(examiner, exercise, source, seed, diagnose=False)
+
     # The others usually pass the same checks, so one finding is enough.
     worst = max(grades, key=lambda name: grades[name].points)
     grade = grades[worst]
@@ -355,6 +363,7 @@ def check_outsiders(
         finding = _misjudged(exercise, path, checks, grade)
         if finding is not None:
             findings.append(finding)
+
     judged = len(some) - len(findings)
     return Part(findings, Counts(outsiders=len(some), outsiders_judged=judged))
 
@@ -409,6 +418,7 @@ def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
         was = " ".join(listed.was.split())
         becomes = " ".join(listed.becomes.split())
         found.append((was, becomes))
+
     return found
 
 
@@ -434,9 +444,11 @@ def check_mutants(
             caught += 1
             if is_listed:
                 findings.append(_is_not_equivalent(exercise, mutant))
+
             continue
         elif not is_listed:
             findings.append(_survives(exercise, mutant, original))
+
         if is_listed:
             equivalent += 1
 

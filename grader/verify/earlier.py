@@ -78,6 +78,7 @@ class EarlierProofs:
             place = self._places.get(proof.exercise)
             if place is None or proof.status != "proven" or proof.earlier:
                 continue
+
             kept = _Kept(place.digest, proof)
             folder = place.file.parent
             with contextlib.suppress(OSError):
@@ -111,6 +112,7 @@ def cache_folder() -> Path | None:
         folder = os.path.expanduser("~/.cache")
     if not os.path.isabs(folder):
         return None
+
     return Path(folder, "grade", "proofs")
 
 

@@ -65,6 +65,7 @@ def _repeated_names(exercise: Exercise) -> Iterator[Finding]:
         if name in seen:
             place = read_definition(exercise).place("forbidden", position)
             yield Finding(Rule.FILES, place, f"`{name}` is twice in `forbidden`.", "Remove one.")
+
         seen.add(name)
 
 
@@ -146,6 +147,7 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
             if isinstance(error, SyntaxError):
                 problem = f"This is not Python: {error.msg}."
                 place = f"{place} line {error.lineno}"
+
             yield Finding(Rule.WRONG, place, problem, "Fix it: a misconception is code that runs.")
         elif not ast.get_docstring(ast.parse(path.read_bytes())):
             yield Finding(
@@ -162,6 +164,7 @@ def compile_error(path: Path) -> SyntaxError | ValueError | None:
         compile(path.read_bytes(), path.name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         return error
+
     return None
 
 

@@ -37,11 +37,13 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
         place = f"solutions/{exercise.id}/checks.py"
         if error.line is not None:
             place = f"{place} line {error.line}"
+
         reason = f"{error.kind}: {error.message}"
         advice = _ANY_VALUE
         # These come from the check itself, whatever a submission returns.
         if submission == "solution.py" or error.kind in _OF_THE_CHECK:
             advice = "Fix that line of the check."
+
         problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
         return Finding(Rule.CHECKS, place, problem, advice)
 
@@ -58,6 +60,7 @@ def _from_error(rule: Rule, error: GraderError) -> Finding:
     place = error.place
     if error.line is not None:
         place = f"{place} line {error.line}"
+
     return Finding(rule, place, error.problem, error.advice or "Fix it.")
 
 
@@ -78,6 +81,7 @@ def _from_here(path: Path) -> str:
     relative = os.path.relpath(path)
     if relative.startswith(".."):
         return str(path)
+
     return relative
 
 

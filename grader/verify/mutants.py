@@ -57,6 +57,7 @@ def mutants(source: str) -> list[Mutant]:
                 dump = ast.dump(ast.parse(changed))
             except SyntaxError:
                 continue
+
             # Two changes may give the same program, which is graded once.
             if dump not in seen:
                 seen.add(dump)
@@ -87,6 +88,7 @@ def _function(node: ast.FunctionDef) -> Place:
     for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if parameter.annotation is None:
             continue
+
         # `Tensor | None` and a string annotation mean a tensor, too.
         annotation = ast.unparse(parameter.annotation)
         if "Tensor" in annotation:
@@ -96,6 +98,7 @@ def _function(node: ast.FunctionDef) -> Place:
 
     if node.returns is not None:
         returns = ast.unparse(node.returns)
+
     # The last one is replaced by the first one.
     others = dict(zip(numbers, numbers[1:] + numbers[:1], strict=True))
     return Place(node, tensors, others, returns)
@@ -127,7 +130,9 @@ def _running_statements(node: ast.FunctionDef | ast.ClassDef | ast.Module) -> li
                 continue  # a docstring
             case ast.If() if is_main_block(statement):
                 continue  # it does not run when the file is imported
+
         statements.append(statement)
+
     return statements
 
 
@@ -172,6 +177,7 @@ def _needs_parentheses(replacement: ast.AST, parent: ast.AST) -> bool:
         return False
     if type(parent) not in _PRECEDENCE:
         return True  # the replacement is called or indexed, or has an attribute
+
     tightness = _PRECEDENCE.index(type(replacement))
     return tightness <= _PRECEDENCE.index(type(parent))
 

@@ -196,6 +196,7 @@ def _pattern(text: str) -> ast.AST:
     statement = ast.parse(text).body[0]
     if isinstance(statement, ast.Expr):
         return statement.value
+
     return statement
 
 
@@ -208,6 +209,7 @@ def _applies(rule: _Rule, node: ast.AST, place: Place) -> bool:
         case ast.Subscript(ctx=context):
             if rule.only_for_reading and not isinstance(context, ast.Load):
                 return False
+
             # No gradient flows through an index, so detaching it changes nothing.
             is_index = isinstance(parent, ast.Subscript) and parent.slice is node
             return rule.change != "detached gradient" or not is_index
@@ -254,6 +256,7 @@ class _Match(ast.NodeTransformer):
         is_allowed = _LETTERS.get(letter)
         if is_allowed is None:
             return True
+
         return is_allowed(node, self._place)
 
     def _fits_fields(self, pattern: ast.AST, node: ast.AST) -> bool:
@@ -267,6 +270,7 @@ class _Match(ast.NodeTransformer):
         for field in pattern._fields:
             if field == ignored:
                 continue
+
             wanted = getattr(pattern, field)
             if not self.fits(wanted, getattr(node, field)):
                 return False
@@ -281,6 +285,7 @@ class _Match(ast.NodeTransformer):
         match node.args:
             case [*named, ast.Constant(value=EllipsisType())]:
                 return ast.Call(node.func, [*named, *self._rest], self._keywords)
+
         return node
 
 
@@ -341,6 +346,7 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
         case ast.Return(value=ast.expr() as value) if "Tensor" in place.returns:
             for changed in _with_method(value, "detach"):
                 yield "detached gradient", ast.Return(changed)
+
             for changed in _with_method(value, "float"):
                 yield "other dtype", ast.Return(changed)
 
@@ -398,6 +404,7 @@ def _is_tensor(node: ast.AST, place: Place) -> bool:
             return _is_tensor(value, place)
         case ast.Attribute(value=ast.Name(id="self")):
             return True
+
     return _is_parameter(node, place)
 
 

@@ -61,6 +61,7 @@ def _checks(path: Path) -> list[str]:
     match = _FAILS.fullmatch(first)
     if match is None:
         return []
+
     return match["checks"].split(", ")
 
 

@@ -54,12 +54,14 @@ def _table(proofs: list[Proof]) -> RenderableType:
     table.add_column("exercise", ratio=1, min_width=10, overflow="fold")
     for name in ("solution", "mistakes", "outsiders", "mutants", "draws"):
         table.add_column(name, justify="right")
+
     # Wide enough for most verdicts, so that the columns stay in place from run to run.
     table.add_column("", min_width=12)
 
     for proof in proofs:
         verdict = Text(_verdict(proof), _STYLES[proof.status])
         table.add_row(proof.exercise, *_cells(proof.counts), verdict)
+
     return table
 
 
@@ -73,6 +75,7 @@ def _verdict(proof: Proof) -> str:
     count = len(proof.findings)
     if count == 1:
         return f"{mark} 1 finding"
+
     return f"{mark} {count} findings"
 
 
@@ -93,6 +96,7 @@ def _cells(counts: Counts) -> Iterator[str]:
     if counts.draws and counts.draws == counts.draws_possible:
         # Nearly all quizzes try all draws, and large numbers leave little room for names.
         draws = str(counts.draws)
+
     yield draws
 
 
@@ -146,9 +150,11 @@ def _strength_lines(strength: Strength) -> Iterator[RenderableType]:
             if not check.alone:
                 said = f"catches {check.caught}, none of them alone"
                 style = "yellow"
+
             yield Padding.indent(Text.assemble((check.check, style), f"  {said}"), 2)
             for name in check.alone:
                 yield Padding.indent(Text(name, "dim"), 4)
+
         yield Text()
 
 
@@ -164,6 +170,7 @@ def _summary(verification: Verification) -> RenderableType:
         mutants = f"{counts.mutants_caught} of {counts.mutants} mutants caught"
         if counts.mutants_equivalent:
             mutants = f"{mutants}, {counts.mutants_equivalent} equivalent"
+
         parts.append(mutants)
 
     parts.append(f"{verification.seconds:.0f} s")

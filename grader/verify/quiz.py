@@ -115,9 +115,11 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
     for name, answer in surveyed.wrong.items():
         if name in clashing:
             continue
+
         found = list(_check_misconception(examiner, exercise, question, name, answer))
         if not found:
             caught += 1
+
         findings += found
 
     if not surveyed.wrong:
@@ -145,6 +147,7 @@ def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
     other = "the correct answer"
     if clash.other:
         other = f"the same as `{clash.other}`"
+
     problem = f"`{clash.misconception}` of `{question.name}` is {other}"
 
     # A question without numbers has nothing to draw.
@@ -190,6 +193,7 @@ def _check_lines_to_try(
         check = run_program(examiner, Submission("try.py", program.encode()))
         if check is None:
             return
+
         problem = f"`try` of `{question.name}` does not give the key, {key}: {check.message}"
 
     place = _question_place(exercise, question, "try")
@@ -220,6 +224,7 @@ def _check_misconception(
         problem = "is not recognized"
         if grade.misconception is not None:
             problem = f"is taken for `{grade.misconception}`"
+
         advice = "Let its expression give an answer that someone would write."
     else:
         return

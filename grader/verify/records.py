@@ -125,6 +125,7 @@ def prove(
         key: object = msgspec.json.encode(finding)
         if finding.rule is Rule.SCHEMA or is_line_of_checks:
             key = (finding.rule, finding.place)
+
         distinct.setdefault(key, finding)
 
     kept = [*read, *distinct.values()]
@@ -164,4 +165,5 @@ def _status(findings: list[Finding]) -> Status:
         return "broken"
     if rules:
         return "unproven"
+
     return "proven"

@@ -78,6 +78,7 @@ def _is_valid_link(target: str, folder: Path) -> bool:
         host = urlsplit(target).hostname or ""
     except ValueError:
         return False
+
     return "." in host and not re.search(r"\s", target)
 
 
@@ -137,4 +138,5 @@ def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
     grade = examiner.grade(Examine(exercise, program, LEARNER, seed=1, own=True))
     for check in missed(grade):
         return check
+
     return None

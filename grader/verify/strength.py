@@ -71,6 +71,7 @@ def measure(
             for wrong in _wrong_submissions(exercise):
                 grading = threads.submit(_failing, pool, exercise, wrong, seed)
                 gradings.append((wrong.name, grading))
+
             running.append((exercise, gradings))
 
         found = []
@@ -80,6 +81,7 @@ def measure(
                 for name, grading in gradings:
                     caught[name] = grading.result()
                     on_done(exercise.id, 1)
+
                 found.append(_strength(exercise, caught))
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
@@ -94,6 +96,7 @@ def number_of_submissions(root: Path, ids: Sequence[str]) -> int:
     number = 0
     for exercise in _code_exercises(root, ids):
         number += len(_wrong_submissions(exercise))
+
     return number
 
 
@@ -115,6 +118,7 @@ def _wrong_submissions(exercise: Exercise) -> list[_Wrong]:
     for path in outsiders(exercise).wrong:
         name = f"outsiders/wrong/{path.name}"
         wrong.append(_Wrong(name, path))
+
     return wrong
 
 
@@ -122,6 +126,7 @@ def _failing(pool: ExaminerPool, exercise: Exercise, wrong: _Wrong, seed: int) -
     """The checks that fail ``wrong`` by themselves, and not because they need another one."""
     with pool.borrow(exercise.id) as examiner:
         grade = code.grade_source(examiner, exercise, wrong.source, seed, diagnose=False)
+
     return [check.name for check in missed(grade) if not check.needed]
 
 
@@ -136,6 +141,7 @@ def _strength(exercise: Exercise, caught: dict[str, list[str]]) -> ExerciseStren
                 # No other check catches it.
                 if len(failing) == 1:
                     alone.append(name)
+
         checks.append(CheckStrength(check.name, alone, total))
 
     return ExerciseStrength(exercise.id, len(caught), checks)

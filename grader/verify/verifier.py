@@ -85,6 +85,7 @@ def plan(
         planned.steps[exercise_id] = []
         if exercise_id in known:
             continue
+
         try:
             exercise = _load(root, exercise_id)
             found, steps = _steps(exercise, seeds, few_seeds)
@@ -97,6 +98,7 @@ def plan(
 
     if not newest_first:
         return planned
+
     by_change = sorted(ids, key=lambda name: _last_change(root, name), reverse=True)
     return planned._replace(steps={name: planned.steps[name] for name in by_change})
 
@@ -109,6 +111,7 @@ def _load(root: Path, exercise_id: str) -> Exercise:
             place=f"solutions/{exercise_id}",
             advice="verify the course that it was made from",
         )
+
     return exercise
 
 
@@ -137,6 +140,7 @@ def _last_change(root: Path, exercise_id: str) -> float:
         for path in folder.rglob("*"):
             if path.is_file():
                 latest = max(latest, path.stat().st_mtime)
+
     return latest
 
 
@@ -159,6 +163,7 @@ def _code_steps(
     judged += [(path, []) for path in found.right]
     for files in _groups(judged):
         yield partial(code.check_outsiders, some=files, seed=first_seed)
+
     yield partial(code.check_nothing, seed=first_seed)
 
     yield partial(code.check_solution, seeds=seeds)
@@ -172,6 +177,7 @@ def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
 def _quiz_steps(exercise: Exercise) -> Iterator[partial[Part]]:
     for question in exercise.spec.questions:
         yield partial(quiz.check_question, question=question)
+
     yield partial(quiz.check_sheet)
     yield partial(quiz.check_guessing)
 
@@ -209,6 +215,7 @@ def carry_out(
         try:
             for name in works:
                 begin(name)
+
             while running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -218,9 +225,11 @@ def carry_out(
                     on_done(name, weight(taken.step))
                     if name in running.values():
                         continue
+
                     # Its stage is complete.
                     for step in works[name].skipped():
                         on_done(name, weight(step))
+
                     begin(name)
         except BaseException:
             # Ctrl-C has to end gradings that are under way: each can take minutes.
@@ -234,6 +243,7 @@ def carry_out(
         proof = planned.known.get(exercise)
         if proof is None:
             proof = works[exercise].proof(exercise, read)
+
         proofs.append(proof)
 
     return conclude(planned.findings, proofs, time.monotonic() - started)
@@ -248,12 +258,14 @@ class _Work:
         stages: dict[int, list[Step]] = defaultdict(list)
         for step in steps:
             stages[_stage(step, quick=quick)].append(step)
+
         self._stages = deque(stages[number] for number in sorted(stages))
 
     def next_stage(self) -> list[Step]:
         """The steps to take next; none if all are taken."""
         if not self._stages:
             return []
+
         return self._stages.popleft()
 
     def add(self, taken: "_Taken") -> None:
@@ -264,9 +276,11 @@ class _Work:
         """The steps that are left, once something was found; they are not taken then."""
         if not any(taken.part.findings for taken in self._taken.values()):
             return []
+
         left = []
         for stage in self._stages:
             left += stage
+
         self._stages.clear()
         return left
 
@@ -300,6 +314,7 @@ def _stage(step: Step, *, quick: bool) -> int:
         return 0
     if not quick:
         return 1
+
     return _QUICK_STAGES.get(step.func, 1)
 
 
@@ -308,6 +323,7 @@ def total_weight(planned: Plan) -> int:
     total = 0
     for steps in planned.steps.values():
         total += sum(map(weight, steps))
+
     return total
 
 
@@ -316,6 +332,7 @@ def weight(step: Step) -> int:
     for name in ("made", "some", "seeds"):
         if name in step.keywords:
             return len(step.keywords[name])
+
     return _WEIGHT
 
 
@@ -326,6 +343,7 @@ def _solution_first(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]
     """
     if code.solution_passes(examiner, exercise, seeds[0]):
         return Part([])
+
     return code.check_solution(examiner, exercise, seeds)
 
 

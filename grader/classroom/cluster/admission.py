@@ -125,6 +125,7 @@ class Admission:
         for address in known - self._connected.keys():
             if address in self.places:
                 self.has_lost = True
+
             self.places.pop(address, None)
             self.refused.pop(address, None)
             self._questions.pop(address, None)
@@ -141,6 +142,7 @@ class Admission:
             if seconds >= _ANSWER_SECONDS and address not in self.refused:
                 why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
                 self._refuse(address, why)
+
             return
 
         del self._questions[address]
@@ -166,6 +168,7 @@ class Admission:
             # The scarcest resource decides.
             fits = int(offered // amount)
             places = min(places, fits)
+
         return places
 
     async def _why_unfit(self, address: str) -> str | None:

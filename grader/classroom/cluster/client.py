@@ -83,6 +83,7 @@ def _connect(address: str) -> Client:
             arguments = Security().get_connection_args("client")
             if arguments["ssl_context"] is None:
                 raise ValueError("no certificates are configured")
+
         return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grade")
     except OSError:
         raise ClusterError(
@@ -147,11 +148,13 @@ class _Run:
         while self._left:
             if self._client.status != "running":
                 raise self._failure("the scheduler is lost")
+
             events: list[Event] = []
             try:
                 events += self._admission.look()
             except OSError as error:
                 raise self._failure(f"the scheduler does not answer ({error})") from None
+
             self._requeue_lost()
             if self._admission.places:
                 self._last_worker = time.monotonic()
@@ -189,8 +192,10 @@ class _Run:
         if admission.refused:
             reasons = [f"{address}: {why}" for address, why in sorted(admission.refused.items())]
             raise self._failure(f"no worker can be used ({'; '.join(reasons)})")
+
         if admission.has_lost:
             raise self._failure("all workers are lost")
+
         raise self._failure("it has no workers; start some with `dask worker`")
 
     def _failure(self, problem: str) -> ClusterError:
@@ -215,6 +220,7 @@ class _Run:
             content = self._pack(max(1, number), unreadable)
             if not content:
                 break
+
             future = self._client.submit(
                 grade_parcel,
                 self._plugin.name,
@@ -239,15 +245,18 @@ class _Run:
         task = None
         if self._finished:
             task = self._finished.pop()
+
         while len(content) < number and size < _PARCEL_BYTES:
             task = self._tasks.take(task)
             if task is None:
                 break
+
             read = read_task(task)
             # No worker is needed for the result of a file that cannot be read.
             if isinstance(read, Result):
                 unreadable.append(Done(task, read))
                 continue
+
             content.append(_Sent(task, read))
             submission = read.submission
             size += len(submission.source)
@@ -266,6 +275,7 @@ class _Run:
             # While one of them is there, Dask moves the parcel to it.
             if not any(address in places for address in workers):
                 lost.append(future)
+
         if not lost:
             return
 
@@ -273,6 +283,7 @@ class _Run:
         self._losses += 1
         if self._losses > _MAX_LOSSES:
             raise self._failure("workers are lost again and again; check their logs and memory")
+
         for future in lost:
             parcel = self._in_flight.pop(future)
             self._tasks.put_back([each.task for each in parcel.content])
@@ -284,6 +295,7 @@ class _Run:
             # A parcel that was taken back can finish all the same.
             if future not in self._in_flight:
                 continue
+
             content = self._in_flight.pop(future).content
             # The value says how the task ended. The future may not: it is pending again if
             # its worker is lost by now.
@@ -297,6 +309,7 @@ class _Run:
                 continue
             else:
                 answers = [_given_up(content[0].examine, value[1])]
+
             events += self._take_answers(content, answers)
 
         return events
@@ -318,6 +331,7 @@ class _Run:
             if isolation and isolation not in self._reported:
                 self._reported.append(isolation)
                 events.append(SandboxReport(isolation))
+
             events.append(Done(sent.task, answer))
 
         # The worker of an unfinished parcel gets no other one, so its group is left.
@@ -346,5 +360,6 @@ def _given_up(examine: Examine, error: BaseException) -> Result:
     why = f"a worker could not grade it ({type(error).__name__}: {error}); grade it again"
     if isinstance(error, KilledWorker):
         why = "each worker that had it was lost; check their memory, and grade it again"
+
     grade = examine.zero_grade(Outcome.UNGRADED, why)
     return Result(digest(examine.submission), grade)

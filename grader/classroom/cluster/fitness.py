@@ -24,6 +24,7 @@ def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
         if version is not None:
             release, _, _ = version.partition("+")
             decisive[name] = release
+
     return decisive
 
 
@@ -35,6 +36,7 @@ def sources_in_use() -> dict[str, str] | None:
     # Python does not import a module again, so the process still runs the old code.
     if sources() != _AT_START:
         return None
+
     return _AT_START
 
 
@@ -46,6 +48,7 @@ def other_versions(there: Mapping[str, str | None], here: Mapping[str, str | Non
             return f"no {name} there, {own} here"
         if version != own:
             return f"{name} {version} there, {own} here"
+
     return None
 
 
@@ -65,4 +68,5 @@ def other_sources(there: Mapping[str, str] | None, here: Mapping[str, str]) -> s
     text = f"same version of the grader, but another {names[0]}"
     if len(names) > 1:
         text += f" and {len(names) - 1} more"
+
     return f"{text} there than here"

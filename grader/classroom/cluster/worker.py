@@ -91,6 +91,7 @@ class GradingPlugin(WorkerPlugin):
             # A leftover file in the folder would become part of the exercise.
             if loading.digest(exercise) != digest:
                 raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
+
             self._exercises[name] = exercise
 
         # Dask runs as many tasks at a time as a worker has threads.
@@ -117,6 +118,7 @@ class GradingPlugin(WorkerPlugin):
             except (ExaminerError, OSError) as error:
                 # Kept, so that the rest of the parcel does not fail as slowly.
                 self.why_unable = str(error)
+
         return Unable(address, self.why_unable)
 
     def rest(self) -> None:
@@ -144,6 +146,7 @@ class GradingPlugin(WorkerPlugin):
             if exercise.spec.runs_code and not self._has_sandbox:
                 checked_sandbox(examiner)
                 self._has_sandbox = True
+
             result = examiner.result_of(examine)
 
         self._last_used = time.monotonic()
@@ -161,6 +164,7 @@ async def offer(name: str, dask_worker: Worker) -> bool:
     plugin = dask_worker.plugins.get(name)
     if not isinstance(plugin, GradingPlugin):
         return False
+
     # The reason may be gone since the last batch.
     plugin.why_unable = ""
     threads = dask_worker.state.nthreads
@@ -178,6 +182,7 @@ async def install(plugin: GradingPlugin, dask_worker: Worker) -> None:
             # Dask keeps a plugin whose setup failed, and the next batch would use it.
             dask_worker.plugins.pop(plugin.name)
             raise
+
     await offer(plugin.name, dask_worker)
 
 
@@ -202,6 +207,7 @@ def grade_parcel(name: str, parcel: list[bytes]) -> list[bytes]:
         order = msgspec.msgpack.decode(encoded, type=Order)
         answer = plugin.answer(worker.address, order)
         answers.append(msgspec.msgpack.encode(answer))
+
     return answers
 
 

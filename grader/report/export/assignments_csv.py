@@ -24,6 +24,7 @@ def as_csv(results: ClassResults) -> str:
     writer.writeheader()
     for row in _rows(results):
         writer.writerow(row)
+
     return sheet.getvalue()
 
 
@@ -63,6 +64,7 @@ def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
     counts = "no"
     if counted.counts:
         counts = "yes"
+
     return {
         "assignment": plain(counted.assignment),
         "exercise": plain(counted.exercise),
@@ -84,5 +86,6 @@ def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
 def _time(at: datetime | None, zone: str) -> str:
     if at is None:
         return ""
+
     local = at.astimezone(zone_of(zone))
     return local.isoformat(timespec="seconds")

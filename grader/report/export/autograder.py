@@ -44,6 +44,7 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
 
     for name in sorted(wheels):
         files[f"wheels/{name}"] = wheels[name]
+
     return zipped(files)
 
 
@@ -64,10 +65,12 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             if not path.endswith(".whl"):
                 # A wheel is compressed already.
                 entry.compress_type = zipfile.ZIP_DEFLATED
+
             mode = 0o755 if path in SCRIPTS else 0o644
             entry.create_system = 3  # Unix: without it, unzip ignores the mode
             entry.external_attr = (stat.S_IFREG | mode) << 16
             into.writestr(entry, content)
+
     return archive.getvalue()
 
 
@@ -85,6 +88,7 @@ def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, byt
             package, *_ = parse_wheel_filename(name)
         except InvalidWheelFilename as error:
             raise UsageError(f"{folder / name}: {error}; download it again") from None
+
         present.add(package)
 
     needed = {canonicalize_name(requirement.name) for requirement in requirements(exercise)}
@@ -96,6 +100,7 @@ def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, byt
             f"that grades: pip download --only-binary=:all: --dest {folder} {packages} "
             "(docs/exports.md has the whole command)"
         )
+
     return wheels
 
 
@@ -107,11 +112,13 @@ def requirements(exercise: Exercise | None = None) -> list[Requirement]:
     needed = [each for each in every if "extra" not in str(each.marker)]
     if exercise is None:
         return needed
+
     present = {canonicalize_name(each.name) for each in needed}
     for name in exercise.spec.packages:
         distribution = _distribution(name)
         if canonicalize_name(distribution) not in present:
             needed.append(Requirement(distribution))
+
     return needed
 
 
@@ -121,6 +128,7 @@ def _distribution(package: str) -> str:
     # A package that is not installed here most likely has the same name.
     if not found:
         return package
+
     return found[0]
 
 
@@ -133,4 +141,5 @@ def tree(prefix: str, folder: Path) -> dict[str, bytes]:
         # A link could lead to a file that nobody meant to upload.
         if path.is_file() and not path.is_symlink() and not is_left_out:
             files[f"{prefix}/{inside.as_posix()}"] = path.read_bytes()
+
     return files

@@ -32,6 +32,7 @@ class CanvasGradebook(ExportedSheet):
         for column, name in enumerate(self.sheet.header):
             if name in _PEOPLE:
                 self._columns[name] = column
+
         found = self._columns.keys()
         if not {"ID", "Section"} <= found or not {"Student", "LastName"} & found:
             raise UsageError(
@@ -56,12 +57,14 @@ class CanvasGradebook(ExportedSheet):
             is_posting = all(_POSTING.fullmatch(cell) for cell in cells)
             if row != self._possible and not is_posting:
                 rows.append(row)
+
         return rows
 
     def name(self, row: int) -> str:
         """Canvas writes the name in one column or in two."""
         if "Student" in self._columns:
             return self._cell(row, "Student")
+
         last = self._cell(row, "LastName")
         first = self._cell(row, "FirstName")
         return f"{last}, {first}"
@@ -86,6 +89,7 @@ class CanvasGradebook(ExportedSheet):
             # Canvas writes "(read only)" where other columns have their maximum.
             if not _READ_ONLY.search(self.maximum_cell(column)):
                 titles[column] = title
+
         return matching.exercise_columns(results, titles, chosen, self.where)
 
     def locked(self, row: int, column: int) -> str:
@@ -116,6 +120,7 @@ class CanvasGradebook(ExportedSheet):
         """The cell of the row with the points possible."""
         if self._possible is None:
             return ""
+
         return self.sheet.cell(self._possible, column)
 
     def _cell(self, row: int, name: str) -> str:

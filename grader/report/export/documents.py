@@ -51,6 +51,7 @@ def _line(results: ClassResults, learner: str, grade: Grade) -> str:
         document["counted"] = msgspec.to_builtins(counted)
     if comments:
         document["comments"] = comments
+
     return msgspec.json.encode(document).decode()
 
 
@@ -71,7 +72,9 @@ def class_as_junit(results: ClassResults) -> str:
         counted = results.counted_for(learner, grade.exercise)
         if counted is not None:
             _add_properties(suite, **_counted_properties(counted))
+
         suites.append(suite)
+
     return _written(suites)
 
 
@@ -80,6 +83,7 @@ def _counted_properties(counted: Counted) -> dict[str, object]:
     properties: dict[str, object] = {"assignment": counted.assignment}
     if counted.points is not None:
         properties["counted_points"] = counted.points
+
     return {**properties, "counted_possible": counted.possible, "counted_reason": counted.reason}
 
 
@@ -129,6 +133,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
     }
     if grade.weak_isolation:
         properties["weak_isolation"] = " ".join(grade.weak_isolation)
+
     _add_properties(suite, **properties)
 
     for check in grade.checks:
@@ -136,11 +141,13 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         title = check.title
         if when is not None:
             title = check.check.title
+
         suite.append(_test_case(grade.exercise, check, title))
 
     if grade.stdout:
         output = ElementTree.SubElement(suite, "system-out")
         output.text = grade.stdout
+
     return suite
 
 
@@ -160,6 +167,7 @@ def _test_case(exercise: str, check: CheckResult, title: str) -> ElementTree.Ele
         if tag != "skipped":
             element.set("type", check.outcome.value)
             element.text = check.message
+
     return case
 
 
@@ -167,5 +175,6 @@ def _add_properties(parent: ElementTree.Element, **properties: object) -> None:
     element = parent.find("properties")
     if element is None:
         element = ElementTree.SubElement(parent, "properties")
+
     for name, value in properties.items():
         ElementTree.SubElement(element, "property", name=name, value=str(value))

@@ -186,6 +186,7 @@ class ExportedSheet(ABC):
                 unknown.append(learner.name)
             else:
                 known.append(learner)
+
         found = matching.match(rows, known)
         return msgspec.structs.replace(found, missing=found.missing + unknown)
 
@@ -199,15 +200,18 @@ class ExportedSheet(ABC):
         every = []
         for row in self.sheet.rows[1:]:
             every += [cell.strip() for cell in row]
+
         for cells in ([self.maximum_cell(column)], own, every):
             for sign in ".,":
                 # Three digits may be thousands.
                 number = re.compile(rf"\d+[{sign}](?:\d\d?|\d{{4,}})(?: ?%)?")
                 if any(map(number.fullmatch, cells)):
                     return sign
+
         # A comma cannot be both, so systems separate cells by a semicolon.
         if self.sheet.delimiter == ";":
             return ","
+
         return "."
 
     def _decided(
@@ -237,6 +241,7 @@ class ExportedSheet(ABC):
             else:
                 value = scale if worth is None else worth
                 columns[number] = Column(exercise, value or 0, self.sign(number))
+
         return columns, obstacles
 
     def _match_notices(self, matches: matching.Matches, results: ClassResults) -> Iterator[str]:
@@ -262,11 +267,13 @@ class ExportedSheet(ABC):
             if not column.worth:
                 yield f"the column `{title}` is worth 0 points, so points are not scaled"
                 continue
+
             maxima = set()
             for learner in results.learners:
                 found = score(results, learner.name, exercise)
                 if found is not None:
                     maxima.add(found.max_points)
+
             maxima = maxima or {exercise.max_points}
             # Usually this is one number; a rubric may have changed between two grades.
             for maximum in sorted(maxima - {column.worth}):
@@ -281,6 +288,7 @@ class ExportedSheet(ABC):
         """The exercises whose points have no column in a file that is not for one exercise."""
         if self.has_one_exercise:
             return []
+
         taken = {exercise.id for exercise in columns.values()}
         # A column for an assignment is one for each of its exercises, and the other way round.
         for assignment in results.assignments:
@@ -288,6 +296,7 @@ class ExportedSheet(ABC):
                 taken.update(assignment.exercises)
             elif not taken.isdisjoint(assignment.exercises):
                 taken.add(assignment.title)
+
         return [exercise.id for exercise in results.exercises if exercise.id not in taken]
 
     def _missing_notices(self, missing: list[str]) -> list[str]:
@@ -297,6 +306,7 @@ class ExportedSheet(ABC):
         if missing:
             titles = [title.strip() for title in self.sheet.header if title.strip()]
             notices += matching.sentence("its columns", titles)
+
         return notices
 
 
@@ -329,12 +339,14 @@ class _Filling:
             if not locked:
                 self._nothing.setdefault(exercise.id, []).append(learner.name)
                 self.missing.add(row)
+
             return
 
         present = sheet.sheet.cell(row, number)
         points = matching.scaled(found.points, found.max_points, column.worth, column.sign)
         if found.is_excused:
             points = sheet.excused()
+
         reason = self._reason(row, number, found, locked)
         if reason:
             self._unchanged.append(f"{learner.name}, {exercise.id}: unchanged, {reason}")
@@ -342,15 +354,18 @@ class _Filling:
             if not sheet.is_excused(row, number) and not found.is_excused:
                 self.missing.add(row)
                 self._can_overwrite |= not found.is_ungraded
+
             return
 
         if present not in NOTHING and matching.number(present) != matching.number(points):
             self._replaced.append(f"{learner.name}, {exercise.id}: {present}")
+
         self.values[row, number] = points
         grade = self._results.grade(learner.name, exercise.id)
         if grade is not None and grade.weak_isolation:
             layers = ", ".join(grade.weak_isolation)
             self._weak.append(f"{learner.name}, {exercise.id}: without {layers}")
+
         self._comment(row, learner, exercise)
 
     def notices(self) -> Iterator[str]:
@@ -358,9 +373,11 @@ class _Filling:
         yield from self._unchanged
         if self._can_overwrite:
             yield "--overwrite writes locked and newer grades all the same"
+
         for exercise_id, names in self._nothing.items():
             what = f"{exercise_id}: nothing was submitted, so these rows are unchanged"
             yield from matching.sentence(what, names)
+
         what = "their comments are unchanged, because there are some (--overwrite replaces them)"
         yield from matching.sentence(what, self._commented)
         yield from matching.sentence("other grades that were replaced", self._replaced)
@@ -394,4 +411,5 @@ class _Filling:
             if found.is_absent:
                 return "nothing was submitted, and the cell has a grade"
             return sheet.newer(row, number, self._results)
+
         return ""

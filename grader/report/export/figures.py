@@ -38,6 +38,7 @@ def items_as_csv(items: Iterable[Item]) -> str:
     for item in items:
         cells = [_cell(value) for value in _row(item)]
         writer.writerow(cells)
+
     return sheet.getvalue()
 
 
@@ -71,6 +72,7 @@ def changes_as_csv(changes: Iterable[GradeChange]) -> str:
     for change in changes:
         if change.is_equal:
             continue
+
         reason = ", ".join(change.reasons)
         grade = [
             change.learner,
@@ -83,6 +85,7 @@ def changes_as_csv(changes: Iterable[GradeChange]) -> str:
         for check in checks:
             row = [*grade, *_of_check(check)]
             writer.writerow([_cell(value) for value in row])
+
     return sheet.getvalue()
 
 
@@ -119,6 +122,7 @@ def _row(item: Item) -> list[str | float | None]:
         # How far a whole submission came is no outcome of a check.
         is_whole = item.check is None and outcome != NOT_ATTEMPTED
         row.append(None if is_whole else item.outcomes.get(outcome, 0))
+
     return row
 
 
@@ -127,6 +131,7 @@ def _cell(value: str | float | None) -> str | float:
         return ""
     if isinstance(value, str):
         return plain(value)
+
     return value
 
 
@@ -144,6 +149,7 @@ def _item(item: Item) -> dict[str, Any]:
             "standard_error": _rounded(item.discrimination.error),
             "learners": item.discrimination.number,
         }
+
     document = {
         "exercise": item.exercise.id,
         "check": None,
@@ -158,6 +164,7 @@ def _item(item: Item) -> dict[str, Any]:
     }
     if item.check is not None:
         document["check"] = item.check.name
+
     return document
 
 
@@ -177,6 +184,7 @@ def _change(change: GradeChange) -> dict[str, Any]:
     for check in change.checks:
         before, after = _outcome(check.before), _outcome(check.after)
         checks.append({"check": check.name, "before": before, "after": after})
+
     return {
         "learner": change.learner,
         "exercise": change.exercise,

@@ -96,6 +96,7 @@ def _result(grade: Grade) -> Iterator[str]:
     points = f"{grade.points} of {grade.max_points} points"
     if grade.passed:
         points = f"All checks passed: {points}"
+
     yield _command("notice", grade.exercise, points)
 
 
@@ -103,12 +104,14 @@ def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
     """The innermost line of the submission in the traceback, or else the file alone."""
     if case is None:
         return {"file": path}
+
     # The outermost frame comes first.
     for frame in reversed(case.traceback):
         found = _FRAME.match(frame)
         # A helper module may lie elsewhere in the repository.
         if found is not None and found["file"] == grade.submission:
             return {"file": path, "line": found["line"]}
+
     return {"file": path}
 
 

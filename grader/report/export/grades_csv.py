@@ -69,6 +69,7 @@ def as_csv(results: ClassResults) -> str:
         row = _row(results, learner.name)
         row += [column.cell(learner) for column in columns]
         writer.writerow(row)
+
     return sheet.getvalue()
 
 
@@ -76,6 +77,7 @@ def plain(cell: str) -> str:
     """``cell`` with an apostrophe in front if a spreadsheet would run it."""
     if _FORMULA.match(cell):
         return f"'{cell}"
+
     return cell
 
 
@@ -113,6 +115,7 @@ def _attempt_columns(results: ClassResults) -> Iterator[_Column]:
         repeated = [own for own in results.attempts.values() if exercise.id in own]
         if not repeated:
             continue
+
         for field in Attempts.__struct_fields__:
             title = _ATTEMPT_TITLES[field]
             cell = partial(_attempt_cell, results, exercise.id, field)
@@ -123,6 +126,7 @@ def _attempt_cell(results: ClassResults, exercise: str, field: str, learner: Lea
     attempts = results.attempts_of(learner.name, exercise)
     if attempts is None:
         return ""
+
     number: int = getattr(attempts, field)
     return number
 
@@ -140,6 +144,7 @@ def _weak(results: ClassResults, learner: Learner) -> str:
         if grade is not None and grade.weak_isolation:
             layers = " ".join(grade.weak_isolation)
             parts.append(f"{exercise.id}: {layers}")
+
     return "; ".join(parts)
 
 
@@ -149,6 +154,7 @@ def whole(value: float | None) -> Cell:
         return ""
     if value == int(value):
         return int(value)
+
     return value
 
 
@@ -164,6 +170,7 @@ def _row(results: ClassResults, learner: str) -> list[Cell]:
             # Without any grade, the total is empty too.
             total = int(total or 0) + grade.points
             cells += _points(exercise, grade)
+
     return [plain(learner), total, *cells]
 
 

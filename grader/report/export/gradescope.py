@@ -63,6 +63,7 @@ def as_counted_results(grade: Grade, counted: Counted | None, comments: Sequence
         points = f"{counted.points:g} of {counted.possible:g} points count"
         assignment = text.one_line(counted.assignment)
         parts.insert(0, f"{points} in {assignment}: {counted.reason}.")
+
     results["output"] = "\n\n".join(filter(None, parts))
     return _written(results)
 
@@ -88,6 +89,7 @@ def _check_test(check: CheckResult) -> dict[str, Any]:
             # The columns of a tensor line up only if its first row begins a line.
             separator = "\n" if "\n" in value else " "
             rows.append(f"{label}{separator}{value}")
+
         parts.append(text.lines("\n".join(rows), 8000, 120))
 
     test = {
@@ -100,6 +102,7 @@ def _check_test(check: CheckResult) -> dict[str, Any]:
     # A skipped check neither passed nor failed.
     if check.outcome is not Outcome.SKIPPED:
         test["status"] = _status(passed=check.outcome is Outcome.PASSED)
+
     return test
 
 

@@ -82,7 +82,9 @@ def make_handout(
         files[f"{exercise.id}.ipynb"] = _notebook(exercise, badges)
         for name in exercise.spec.files:
             files[name] = (exercise.public / name).read_bytes()
+
         on_done()
+
     page = text_template("handout.md").render(
         exercises=exercises, grader=_GRADER, course=_COURSE, left_out=left_out
     )
@@ -97,6 +99,7 @@ def _titles_without(exercise: Exercise, kept: Sequence[Check]) -> list[str]:
     for check in exercise.spec.checks:
         if check.visible and check.name not in names:
             titles.append(check.title)
+
     return titles
 
 
@@ -109,8 +112,10 @@ def _fair_checks(exercise: Exercise, examiner: Examiner) -> tuple[list[Check], b
         unfair = _unfair(exercise, recording, right, examiner)
         if not unfair:
             return _kept(exercise, recording), msgspec.msgpack.encode(recording)
+
         for name in unfair:
             del recording[name]
+
     raise UsageError(
         f"{exercise.id} has no check that a handout can repeat",
         advice="leave it out, and hand out its statement",
@@ -132,6 +137,7 @@ def _unfair(
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
         handed_out = load_exercise(Path(folder, _COURSE), exercise.id)
         for path in right:
             submission = Submission(path.name, path.read_bytes())
@@ -140,6 +146,7 @@ def _unfair(
             for check in grade.checks:
                 if not check.points:
                     unfair.add(check.name)
+
     return unfair
 
 
@@ -148,6 +155,7 @@ def _graded(examiner: Examiner, request: Examine) -> Grade:
         grade = examiner.grade(request)
         if grade.status == "graded":
             return grade
+
     failed = [check for check in grade.checks if check.outcome is Outcome.UNGRADED]
     reasons = "; ".join(f"{check.name}: {check.message}" for check in failed)
     raise ExaminerError(
@@ -164,6 +172,7 @@ def _kept(exercise: Exercise, recording: Mapping[str, object]) -> list[Check]:
         if check.name in recording:
             needs = tuple(name for name in check.needs if name in recording)
             kept.append(msgspec.structs.replace(check, needs=needs))
+
     return kept
 
 
@@ -181,6 +190,7 @@ def _exercise_files(
     for key, value in public.items():
         if key in required or value != defaults[key]:
             kept[key] = value
+
     definition = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
 
     functions = "".join(_CHECK.format(name=check.name) for check in checks)
@@ -194,6 +204,7 @@ def _exercise_files(
     }
     for name in spec.files:
         files[f"{exercises}/{name}"] = (exercise.public / name).read_bytes()
+
     return files
 
 
@@ -210,6 +221,7 @@ def _notebook(exercise: Exercise, badges: str) -> bytes:
         links = _badge_links(place, f"{exercise.id}.ipynb")
         head = f"{links}\n\n{head}"
         install = f"{_fetch(place)}\n{install}"
+
     prepare = f"%env GRADE_COURSE={_COURSE}\n%load_ext grader"
     marked = f"%%grade {exercise.id}\n{starter(exercise)}"
     cells = [
@@ -238,6 +250,7 @@ def _cell(kind: str, text: str, number: int) -> dict[str, object]:
     }
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}
+
     return cell
 
 
@@ -252,6 +265,7 @@ def _place_on_github(address: str) -> _Place:
             f"--badges {address}: not the address of a folder on GitHub",
             advice="write it like https://github.com/OWNER/REPOSITORY/tree/BRANCH/FOLDER",
         )
+
     owner, repository, _, branch, *folders = parts
     return _Place(owner, repository, branch, "/".join(folders))
 

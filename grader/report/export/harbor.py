@@ -43,6 +43,7 @@ def task_files(exercise: Exercise, instruction: str, starter: str) -> dict[str, 
     for folder in (exercise.public, exercise.hidden):
         inside = folder.relative_to(exercise.root).as_posix()
         files |= tree(f"tests/course/{inside}", folder)
+
     return files
 
 

@@ -60,6 +60,7 @@ def counted_points(counted: Counted) -> str:
     """What counts, in words: ``8.5 of 10 points count``."""
     if counted.points is None or counted.is_dropped:
         return "Does not count"
+
     points = f"{counted.points:.2f}".rstrip("0").rstrip(".")
     return f"{points} of {counted.possible:g} points count"
 
@@ -67,9 +68,11 @@ def counted_points(counted: Counted) -> str:
 def _score(grade: Grade) -> str:
     if grade.status == "ungraded":
         return "**Not graded**: the grader failed, which is not your fault"
+
     points = f"{grade.points} of {grade.max_points} points"
     if grade.passed:
         points = f"All checks passed: {points}"
+
     return f"**{points}**"
 
 
@@ -85,4 +88,5 @@ def _case_text(case: Case) -> str:
         # The further lines of a value stand below its first line, right of the label.
         hanging = " " * (len(label) + 1)
         parts.append(f"{label} {textwrap.indent(value, hanging).lstrip()}")
+
     return "\n".join(parts)

@@ -75,6 +75,7 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
                 # A weaker key may find the row.
                 left.append(learner)
                 continue
+
             row = fitting[0]
             is_clear = len(fitting) == 1 and claims[row] == 1
             if is_clear and not _names_another(rows, row, learner):
@@ -106,9 +107,11 @@ def _names_another(rows: Mapping[int, Keys], row: int, learner: Learner) -> bool
     *_, name = rows[row]
     if name & known:
         return False
+
     for other, keys in rows.items():
         if other != row and keys[-1] & known:
             return True
+
     return False
 
 
@@ -138,12 +141,14 @@ def exercise_columns(
             present = _listing(titles.values())
             wanted = chosen[exercise.id]
             raise UsageError(f"{where}: no column `{wanted}`; choose from {present}")
+
         if numbers and ranks:
             best = min(ranks[number] for number in numbers)
             numbers = [number for number in numbers if ranks[number] == best]
 
         _require_certain(numbers, exercise, columns, titles, where)
         columns |= dict.fromkeys(numbers, exercise)
+
     return columns
 
 
@@ -164,6 +169,7 @@ def _require_certain(
         raise UsageError(
             f"{where}: several columns could be {exercise.id}: {several}; choose one {choose}"
         )
+
     for number in numbers:
         if number in taken:
             raise UsageError(
@@ -189,6 +195,7 @@ def titled(titles: Mapping[int, str], wanted: str) -> list[int]:
     exact = [column for column, title in titles.items() if _form(title) == form]
     if exact:
         return exact
+
     return [column for column, title in titles.items() if _bare(title) == form]
 
 
@@ -221,6 +228,7 @@ def _columns_of(
         meant = names.find(form)
         if meant is not None and meant.exercise == name and meant.mark == PLAIN:
             spelled.append(column)
+
     return spelled
 
 
@@ -232,6 +240,7 @@ def scaled(points: float, of: float, worth: float, sign: str = ".") -> str:
     value = points
     if worth and of:
         value = points * worth / of
+
     written = f"{value:.2f}"
     return written.rstrip("0").rstrip(".").replace(".", sign)
 
@@ -259,8 +268,10 @@ def number(cell: str) -> float | None:
         value = float(digits.replace(",", "."))
     except ValueError:
         return None
+
     if not math.isfinite(value):
         return None
+
     return value
 
 
@@ -268,6 +279,7 @@ def sentence(what: str, names: Sequence[str]) -> list[str]:
     """``what: name, name, …`` if there are any names, else nothing. No name is left out."""
     if not names:
         return []
+
     listed = _listing(names, len(names))
     return [f"{what}: {listed}"]
 
@@ -281,6 +293,7 @@ def _listing(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     more = len(quoted) - most
     if more > 0:
         listed += f" and {more} more"
+
     return listed
 
 

@@ -35,6 +35,7 @@ def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
     # The headers are in the language of the site, so the content decides.
     if _has_participants(export.sheet):
         return GradingWorksheet(content, where)
+
     return export
 
 
@@ -56,6 +57,7 @@ def _has_participants(sheet: Worksheet) -> bool:
         found = _PARTICIPANT.fullmatch(cell)
         if found is not None:
             numbers.add(found[1])
+
     return len(numbers) == len(cells)
 
 
@@ -82,6 +84,7 @@ class GradeExport(ExportedSheet):
         column = self._titled("full name")
         if column is None:
             column = 1
+
         return self.sheet.cell(row, column)
 
     def keys(self, row: int) -> matching.Keys:
@@ -133,6 +136,7 @@ class GradeExport(ExportedSheet):
             kinds[number] = self.kind(number)
             if kinds[number] is not Kind.FEEDBACK and number not in exact:
                 free[number] = self._item(title)
+
         others = msgspec.structs.replace(results, exercises=list(known.values()))
         found = matching.exercise_columns(others, free, rest, self.where, kinds)
         return found | exact
@@ -150,19 +154,23 @@ class GradeExport(ExportedSheet):
                 f"shows percentages, and Moodle imports points, so nothing is written there; "
                 f"{advice}, or add --scale 100"
             )
+
         if kind in (Kind.WORDS, Kind.FEEDBACK):
             return f"shows letters or words, so nothing is written there; {advice}"
+
         return ""
 
     def maximum(self, column: int) -> float | None:
         """A grade export has none, but points beside their percentage tell it."""
         if self.kind(column) is Kind.PERCENT:
             return None
+
         item = self._item(self.title(column))
         for other in range(len(self.sheet.header)):
             other_item = self._item(self.title(other))
             if plain(other_item) == plain(item) and self.kind(other) is Kind.PERCENT:
                 return self._whole(column, other)
+
         return None
 
     def kind(self, column: int) -> Kind:
@@ -179,6 +187,7 @@ class GradeExport(ExportedSheet):
             return Kind.WORDS
         if graded and by_title is Kind.UNKNOWN:
             return Kind.POINTS
+
         return by_title
 
     def _whole(self, column: int, percentages: int) -> float | None:
@@ -191,6 +200,7 @@ class GradeExport(ExportedSheet):
             share = matching.number(percentage)
             if not value or not share:
                 continue
+
             # Both are rounded to the decimals that are shown.
             value_error = _rounding(points)
             share_error = _rounding(percentage)
@@ -198,11 +208,14 @@ class GradeExport(ExportedSheet):
             most = (value + value_error) * 100 / (share - share_error)
             low = max(low, least)
             high = min(high, most)
+
         if math.isinf(high):
             return None
+
         first = math.ceil(low)
         if first != math.floor(high):
             return None
+
         return float(first)
 
     def _item(self, title: str) -> str:
@@ -219,12 +232,14 @@ class GradeExport(ExportedSheet):
         last = self._cell(row, "last name", "surname")
         if first or last or self.has_one_exercise:
             return first, last
+
         # In every language, both names come first in a grade export.
         first = self.sheet.cell(row, 0)
         last = self.sheet.cell(row, 1)
         for cell in (first, last):
             if cell.isdecimal() or _ADDRESS.fullmatch(cell):
                 return "", ""
+
         return first, last
 
     def _cells(self, column: int) -> list[str]:
@@ -235,12 +250,14 @@ class GradeExport(ExportedSheet):
         for column, title in enumerate(self.sheet.header):
             if title.strip().lower() in titles:
                 return column
+
         return None
 
     def _cell(self, row: int, *titles: str) -> str:
         column = self._titled(*titles)
         if column is None:
             return ""
+
         return self.sheet.cell(row, column)
 
 
@@ -272,6 +289,7 @@ class GradingWorksheet(GradeExport):
         number = re.search(r"\d+", self.sheet.cell(row, 0))
         if number is None:
             return ""
+
         return number[0]
 
     def columns(
@@ -297,6 +315,7 @@ class GradingWorksheet(GradeExport):
                 f"{self.where}: which column takes the grade is not certain; name it with "
                 f"--column '{exercise.id}=TITLE': {', '.join(self.sheet.header)}"
             )
+
         return {column: exercise}
 
     def _named(self, title: str) -> int:
@@ -309,6 +328,7 @@ class GradingWorksheet(GradeExport):
             found = "several columns" if numbers else "no column"
             names = ", ".join(self.sheet.header)
             raise UsageError(f"{self.where}: {found} `{title}`; choose from {names}")
+
         return numbers[0]
 
     def locked(self, row: int, column: int) -> str:
@@ -316,11 +336,13 @@ class GradingWorksheet(GradeExport):
         answers = self._answers(column)
         if answers is None:
             return ""
+
         answer = plain(self.sheet.cell(row, answers))
         if answer in moodle_words.NO:
             return "its grade cannot be changed"
         if answer in moodle_words.YES or not answer:
             return ""
+
         return (
             f"the column `{self.title(answers)}` says `{answer}`, which may mean that its grade "
             "cannot be changed"
@@ -331,9 +353,11 @@ class GradingWorksheet(GradeExport):
         changed = self._changed(column)
         if changed is None:
             return ""
+
         when = self.sheet.cell(row, changed)
         if when in NOTHING or moodle_words.is_older(when, results.graded_at):
             return ""
+
         return f"its grade in Moodle may be newer: {when}"
 
     def obstacle(self, column: int, _scale: float | None) -> str:
@@ -344,9 +368,11 @@ class GradingWorksheet(GradeExport):
                 f"takes a word of the scale `{items}`, so nothing is written there; in Moodle, "
                 "let the assignment be graded with points"
             )
+
         for cell in self._cells(column):
             if cell not in NOTHING and matching.number(cell) is None:
                 return "has grades that are not numbers, so nothing is written there"
+
         return ""
 
     def maximum(self, column: int) -> float | None:
@@ -358,6 +384,7 @@ class GradingWorksheet(GradeExport):
         titled = self._titled("maximum grade", "maximum")
         if titled is None:
             titled = column + 1
+
         return self._only(titled)
 
     def comments(self) -> int | None:
@@ -365,11 +392,13 @@ class GradingWorksheet(GradeExport):
         first = 0
         if self._grade is not None:
             first = self._grade + 1
+
         has_times = False
         for number in range(first, len(self.sheet.header)):
             if self._are_times(number):
                 has_times = True
                 first = number + 1
+
         after = range(first, len(self.sheet.header))
         named = [number for number in after if moodle_words.is_comment(self.sheet.header[number])]
         if len(named) == 1:
@@ -377,6 +406,7 @@ class GradingWorksheet(GradeExport):
         # Without times, nothing says that the last column is not something else.
         if has_times and len(after) == 1:
             return after[0]
+
         return None
 
     @cached_property
@@ -389,6 +419,7 @@ class GradingWorksheet(GradeExport):
                 by_title.append(number)
             if number > 1 and self._can_be_grade(number):
                 by_content.append(number)
+
         both = [number for number in by_title if number in by_content]
         # A maximum is a number too, but no other maximum is right of it.
         sure = [number for number in by_content if self._has_worth(number)]
@@ -397,6 +428,7 @@ class GradingWorksheet(GradeExport):
                 return numbers[0]
             if numbers:
                 return None
+
         return None
 
     def _can_be_grade(self, column: int) -> bool:
@@ -406,9 +438,11 @@ class GradingWorksheet(GradeExport):
             is_possible = cell in NOTHING or plain(cell) in items
             if not is_possible and matching.number(cell) is None:
                 return False
+
         start = column + 1
         if self._has_worth(column):
             start = column + 2
+
         # The state of the workflow may stand before the answers.
         return any(self._are_answers(number) for number in (start, start + 1))
 
@@ -422,18 +456,22 @@ class GradingWorksheet(GradeExport):
         titled = self._titled("grade can be changed")
         if titled is not None:
             return titled
+
         for number in range(column + 1, min(column + 5, len(self.sheet.header))):
             if self._are_answers(number):
                 return number
+
         # In a language that nobody here knows, two words stand there.
         likely = column + 2
         words = set(self._cells(likely))
         has_maximum = matching.number(self._only(column + 1)) is not None
         if not has_maximum or len(words) > _ITEMS or self._are_times(likely):
             return None
+
         for word in words:
             if not word or matching.number(word) is not None:
                 return None
+
         return likely
 
     def _changed(self, column: int) -> int | None:
@@ -441,10 +479,12 @@ class GradingWorksheet(GradeExport):
         titled = self._titled("last modified (grade)")
         if titled is not None:
             return titled
+
         right = range(column + 1, len(self.sheet.header))
         for number in reversed(right):
             if self._are_times(number):
                 return number
+
         return None
 
     def _are_answers(self, column: int) -> bool:
@@ -452,21 +492,25 @@ class GradingWorksheet(GradeExport):
         # A column of 1 or 0 can be anything.
         if not answers or any(answer.isdigit() for answer in answers):
             return False
+
         return answers <= moodle_words.YES | moodle_words.NO
 
     def _are_times(self, column: int) -> bool:
         shown = [cell for cell in self._cells(column) if cell]
         if not shown:
             return False
+
         return all(moodle_words.is_time(cell) for cell in shown)
 
     def _only(self, column: int) -> str:
         """What a column has in every row that is not empty; empty if that differs."""
         if column >= len(self.sheet.header):
             return ""
+
         filled = {cell for cell in self._cells(column) if cell}
         if len(filled) != 1:
             return ""
+
         return filled.pop()
 
     def _scale_items(self, column: int) -> list[str]:
@@ -478,4 +522,5 @@ class GradingWorksheet(GradeExport):
         # A date has commas too.
         if is_scale and not moodle_words.is_time(text):
             return items
+
         return []

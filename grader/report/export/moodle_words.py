@@ -110,9 +110,11 @@ def kind_of_title(title: str) -> Kind:
     inside = found[1].strip()
     if inside in _EXACT:
         return _EXACT[inside]
+
     for kind, words in _KINDS.items():
         if any(word in inside for word in words):
             return kind
+
     return Kind.UNKNOWN
 
 
@@ -126,6 +128,7 @@ def is_time(cell: str) -> bool:
     """Whether a cell can be a date with its time, or the dash of a date that is missing."""
     if cell == "-":
         return True
+
     return bool(re.search(r"(?<!\d)\d{4}(?!\d)", cell) and re.search(r"\d{1,2}[:.h]\d\d", cell))
 
 
@@ -152,10 +155,13 @@ def _latest(text: str) -> datetime | None:
         if len(months) == 1 and day_found:
             [month] = months
             day = int(day_found[1])
+
     if not month:
         month, day = 12, 31
+
     try:
         begin = datetime(year, month, day, tzinfo=UTC)
     except ValueError:
         return None
+
     return begin + timedelta(days=1)

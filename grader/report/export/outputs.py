@@ -27,6 +27,7 @@ def write(out: Path, results: ClassResults) -> None:
     for name, content_of in SHEETS.items():
         content = content_of(results)
         _replace(out, out / name, content)
+
     if results.assignments:
         _replace(out, out / ASSIGNMENTS, assignments_csv.as_csv(results))
 
@@ -45,6 +46,7 @@ def listed(results: ClassResults) -> str:
     names = list(SHEETS)
     if results.assignments:
         names.append(ASSIGNMENTS)
+
     return f"{', '.join(names)} and {FEEDBACK}/"
 
 
@@ -58,9 +60,11 @@ def gradescope_files(results: ClassResults) -> dict[str, str]:
         counted = results.counted_for(learner, grade.exercise)
         if counted is not None and counted.points is None:
             continue
+
         comments = results.comments_for(learner, grade.exercise)
         path = f"{folder}/{grade.exercise}/results.json"
         files[path] = gradescope.as_counted_results(grade, counted, comments)
+
     return files
 
 
@@ -75,6 +79,7 @@ def classroom50_files(results: ClassResults, classroom: str) -> dict[str, str]:
         # The name in the grade may be that on a quiz's answer sheet.
         origin = classroom50.origin_in_batch(classroom, grade.exercise, learner)
         files[path] = classroom50.as_result(grade, origin, results.graded_at)
+
     return files
 
 

@@ -69,6 +69,7 @@ def make_quiz(exercise: Exercise, count: int, survey: Callable[[Survey], Surveye
             _variant(exercise, question, number, numbers, survey)
             for number, numbers in enumerate(drawn, 1)
         ]
+
     return Quiz(exercise.id, spec.title, spec.statement, questions)
 
 
@@ -81,6 +82,7 @@ def _draws(exercise_id: str, question: Question, count: int) -> list[dict[str, i
             found.append(numbers)
         if len(found) == count or not question.draw:
             break
+
     return found
 
 
@@ -101,6 +103,7 @@ def _variant(
             seen.add(answer)
             because = fill(_because(exercise, question.name, misconception), numbers)
             wrong.append(WrongChoice(_spellings(answer), because))
+
     return Variant(
         f"{question.name} {number:02}",
         fill(question.ask, numbers),
@@ -116,6 +119,7 @@ def _because(exercise: Exercise, question: str, misconception: str) -> str:
     for wrong in wrong_answers(exercise)[question]:
         if wrong.misconception == misconception:
             return wrong.because
+
     raise KeyError(misconception)
 
 
@@ -129,6 +133,7 @@ def _spellings(answer: str) -> list[str]:
     """The forms of an answer that a platform should accept; it compares only texts."""
     if answer.startswith("("):
         return _spellings_of_shape(_NUMBER.findall(answer), answer)
+
     return _EXCEPTIONS.get(answer, [answer])
 
 
@@ -139,6 +144,7 @@ def _spellings_of_shape(sizes: list[str], shown: str) -> list[str]:
         forms += [listed, " ".join(sizes)]
     if len(sizes) > 1:
         forms.append(" x ".join(sizes))
+
     # Moodle and Canvas keep spaces, and people leave them out.
     forms += [form.replace(", ", ",").replace(" x ", "x") for form in forms]
     return list(dict.fromkeys(forms))

@@ -45,6 +45,7 @@ def as_moodle_xml(quiz: Quiz) -> bytes:
         _moodle_category(root, quiz, f"/{name}")
         for variant in variants:
             _moodle_variant(root, variant)
+
     return _xml(root)
 
 
@@ -71,6 +72,7 @@ def _moodle_variant(root: Element, variant: Variant) -> None:
     text = variant.text
     if kind == "truefalse":
         text += _TRUE_FALSE
+
     question = _moodle_question(root, kind, variant.name, text)
     _moodle_text(question, "generalfeedback", variant.explanation)
     SubElement(question, "defaultgrade").text = str(variant.points)
@@ -79,9 +81,11 @@ def _moodle_variant(root: Element, variant: Variant) -> None:
 
     for answer in variant.answers:
         _moodle_answer(question, variant, answer, 100, _RIGHT)
+
     for wrong in variant.wrong:
         for answer in wrong.answers:
             _moodle_answer(question, variant, answer, 0, wrong.because)
+
     # Moodle needs both answers, also without a misconception.
     if kind == "truefalse" and not variant.wrong:
         other = {"yes": "no", "no": "yes"}[variant.answers[0]]
@@ -100,10 +104,12 @@ def _moodle_answer(
     else:
         # A star stands for any text.
         written = answer.replace("*", "\\*")
+
     element = SubElement(question, "answer", fraction=str(percent), format="moodle_auto_format")
     SubElement(element, "text").text = written
     if variant.kind == "number":
         SubElement(element, "tolerance").text = _tolerance(answer)
+
     _moodle_text(element, "feedback", feedback)
 
 
@@ -116,6 +122,7 @@ def as_gift(quiz: Quiz) -> bytes:
     for name, variants in quiz.questions.items():
         blocks.append(f"$CATEGORY: $course$/{quiz.exercise_id}/{name}")
         blocks += map(_gift_variant, variants)
+
     return ("\n\n".join(blocks) + "\n").encode()
 
 
@@ -123,6 +130,7 @@ def _gift_variant(variant: Variant) -> str:
     text = variant.text
     if variant.kind == "yes_or_no":
         text += _TRUE_FALSE
+
     name = _gift(variant.name)
     head = f"::{name}::[html]{_gift_html(text)}"
     general = f"####{_gift_html(variant.explanation)}"
@@ -131,14 +139,17 @@ def _gift_variant(variant: Variant) -> str:
         word = "TRUE" if variant.answers[0] == "yes" else "FALSE"
         # The feedback on the wrong answer comes first.
         return f"{head} {{{word}#{because}#{_RIGHT}{general}}}"
+
     start = "{#" if variant.kind == "number" else "{"
     lines = [f"{head} {start}"]
     for answer in variant.answers:
         lines.append(f"={_gift_answer(variant, answer)}#{_RIGHT}")
+
     for wrong in variant.wrong:
         because = _gift_html(wrong.because)
         for answer in _fitting(variant, wrong):
             lines.append(f"=%0%{_gift_answer(variant, answer)}#{because}")
+
     return "\n".join([*lines, general, "}"])
 
 
@@ -157,6 +168,7 @@ def _gift(text: str) -> str:
     """``text`` with its special characters escaped, on one line."""
     for character in "\\~=#{}:":
         text = text.replace(character, f"\\{character}")
+
     return text.strip().replace("\n", "\\n")
 
 
@@ -177,6 +189,7 @@ def as_qti12(quiz: Quiz) -> bytes:
         SubElement(extension, "points_per_item").text = str(variants[0].points)
         for variant in variants:
             _qti_item(group, quiz, variant)
+
     files = {
         "imsmanifest.xml": _manifest(quiz, assessment_id),
         f"{assessment_id}/{assessment_id}.xml": _xml(root),
@@ -209,6 +222,7 @@ def _qti_item(group: Element, quiz: Quiz, variant: Variant) -> None:
         fib = SubElement(response, "render_fib")
         if variant.kind == "number":
             fib.set("fibtype", "Decimal")
+
         SubElement(fib, "response_label", ident="answer1")
 
     feedbacks = _qti_conditions(item, variant)
@@ -245,6 +259,7 @@ def _qti_conditions(item: Element, variant: Variant) -> dict[str, str]:
         answers = _fitting(variant, wrong)
         if not answers:
             continue
+
         ident = f"wrong{number}_fb"
         feedbacks[ident] = wrong.because
         condition = SubElement(processing, "respcondition", {"continue": "Yes"})
@@ -261,7 +276,9 @@ def _qti_answers(condition: Element, variant: Variant, answers: list[str]) -> No
     if variant.kind != "number":
         for answer in answers:
             SubElement(condition, "varequal", respident="response1").text = answer
+
         return
+
     for answer in answers:
         value = float(answer)
         tolerance = float(_tolerance(answer))
@@ -317,15 +334,18 @@ def _jupyter_question(variant: Variant) -> dict[str, object]:
             is_right = word == variant.answers[0]
             feedback = _RIGHT if is_right else because
             choices.append({"answer": word, "correct": is_right, "feedback": feedback})
+
         return {**question, "type": "multiple_choice", "answers": choices}
 
     answers = []
     for answer in variant.answers:
         answers.append(_jupyter_answer(variant, answer, _RIGHT, correct=True))
+
     for wrong in variant.wrong:
         because = _jupyter_html(wrong.because)
         for answer in _fitting(variant, wrong):
             answers.append(_jupyter_answer(variant, answer, because, correct=False))
+
     shown = _jupyter_html(variant.explanation)
     answers.append({"type": "default", "feedback": f"{_OTHER} {shown}"})
     kind = "numeric" if variant.kind == "number" else "string"
@@ -338,9 +358,11 @@ def _jupyter_answer(
     said = {"correct": correct, "feedback": feedback}
     if variant.kind != "number":
         return {"answer": answer, **said}
+
     value = float(answer)
     if value.is_integer():
         return {"type": "value", "value": int(value), **said}
+
     tolerance = float(_tolerance(answer))
     return {"type": "range", "range": [value - tolerance, value + tolerance], **said}
 
@@ -363,6 +385,7 @@ def _because_wrong(variant: Variant) -> str:
     """The feedback on the wrong answer to a question with two answers."""
     if not variant.wrong:
         return _OTHER
+
     return variant.wrong[0].because
 
 
@@ -372,6 +395,7 @@ def _fitting(variant: Variant, wrong: WrongChoice) -> list[str]:
         return [answer for answer in wrong.answers if _is_number(answer)]
     if variant.kind == "yes_or_no":
         return [answer for answer in wrong.answers if answer in ("yes", "no")]
+
     return wrong.answers
 
 
@@ -380,6 +404,7 @@ def _is_number(answer: str) -> bool:
         float(answer)
     except ValueError:
         return False
+
     return True
 
 
@@ -387,6 +412,7 @@ def _tolerance(answer: str) -> str:
     value = float(answer)
     if value.is_integer():
         return "0"
+
     return f"{abs(value) * _TOLERANCE:.10f}"
 
 

@@ -85,6 +85,7 @@ def files_for(
     if not made.pages:
         reasons = "; ".join(notices) or "there is no grade"
         raise UsageError(f"no page to return: {reasons}")
+
     without_page = len(results.learners) * len(exercises) - len(pages)
     return Returned(made.files, notices, made.missing + without_page)
 
@@ -98,6 +99,7 @@ def chosen_exercises(results: ClassResults, wanted: Sequence[str]) -> list[Grade
             raise UsageError(
                 f"--exercise {exercise_id}: the class has no grades for it; choose from {names}"
             )
+
     return [known[exercise_id] for exercise_id in wanted or known]
 
 
@@ -131,6 +133,7 @@ def feedback_pages(
                 content = page(results, learner.name, exercise)
                 made = Page(learner, exercise.id, files.get(exercise.id, ""), content)
                 pages.append(made)
+
     notices = matching.sentence("no page, because nothing was submitted", nothing)
     notices += matching.sentence("no page, because the grader failed", failed)
     return pages, notices
@@ -151,10 +154,13 @@ def for_moodle(
         folder = folders.get(page.learner.name, "")
         if not folder and found is not None:
             folder = _moodle_folder(found[1], found[2])
+
         path = ""
         if folder:
             path = f"{folder}/{page.exercise}.md"
+
         paths.append(path)
+
     return _placed(
         pages, paths, "their files are not from a Moodle download (--sheet WORKSHEET.csv helps)"
     )
@@ -171,6 +177,7 @@ def _canvas_path(page: Page) -> str:
         found = _CANVAS.match(part)
         if found is not None:
             return f"{printable(found[1])}{page.exercise}.md"
+
     return ""
 
 
@@ -196,6 +203,7 @@ def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> 
         if not email:
             # The row stays, so that the instructor can write an address there.
             without.append(learner)
+
         path = f"pages/{folders[learner]}.md"
         content = "\n".join(page.content for page in own)
         files[path] = content.encode()
@@ -215,6 +223,7 @@ def page(results: ClassResults, learner: str, exercise: GradedExercise) -> str:
     grade = results.grade(learner, exercise.id)
     if grade is None:
         return ""
+
     counted = results.counted_for(learner, exercise.id)
     comments = results.comments_for(learner, exercise.id)
     return markdown.feedback(grade, exercise.title, counted, comments)
@@ -241,6 +250,7 @@ def _placed(pages: Sequence[Page], paths: Sequence[str], reason: str) -> Returne
         else:
             files[path] = page.content.encode()
             owners[path] = name
+
     names = list(dict.fromkeys(without))
     notices = matching.sentence(f"no page, because {reason}", names)
     notices += matching.sentence("one page, because they share a submission", shared)
@@ -258,4 +268,5 @@ def _address(learner: Learner) -> str:
     for text in (learner.email, *learner.keys, learner.name):
         if _ADDRESS.fullmatch(text):
             return text
+
     return ""

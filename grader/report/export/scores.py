@@ -26,6 +26,7 @@ def with_assignments(results: ClassResults) -> ClassResults:
         title = assignment.title
         column = GradedExercise(title, title, [])
         exercises.append(column)
+
     return msgspec.structs.replace(results, exercises=exercises)
 
 
@@ -35,6 +36,7 @@ def parts(results: ClassResults, column: GradedExercise) -> list[GradedExercise]
         if assignment.title == column.id:
             own = assignment.exercises
             return [each for each in results.exercises if each.id in own]
+
     return [column]
 
 
@@ -51,8 +53,10 @@ def score(results: ClassResults, learner: str, column: GradedExercise) -> Score 
             is_excused=counted.is_excused,
             is_ungraded=counted.is_ungraded,
         )
+
     if grade is None:
         return _total(results, learner, column.id)
+
     return Score(
         points=grade.points,
         max_points=grade.max_points,
@@ -66,6 +70,7 @@ def _total(results: ClassResults, learner: str, title: str) -> Score | None:
     for total in results.totals_of(learner):
         if total.assignment != title:
             continue
+
         own = [each for each in results.counted[learner] if each.assignment == title]
         nothing = [each.lateness is Lateness.NOTHING for each in own]
         excused = [each.is_excused for each in own]
@@ -78,4 +83,5 @@ def _total(results: ClassResults, learner: str, title: str) -> Score | None:
             # A total without one of its exercises would look final.
             is_ungraded=any(ungraded),
         )
+
     return None

@@ -36,6 +36,7 @@ class Worksheet:
             raise UsageError(
                 f"{where}: not UTF-8; export it again, or save it as CSV in UTF-8"
             ) from None
+
         # An .xlsx file that was renamed to .csv has null bytes.
         if "\0" in text or not text.strip(f"{_BYTE_ORDER_MARK} \r\n"):
             raise UsageError(
@@ -58,8 +59,10 @@ class Worksheet:
                 raise UsageError(
                     f"{where}: line {number}: a quote that is never closed; export the file again"
                 )
+
             lines.append((cells, ending))
             place = after
+
         return cls(mark, delimiter, lines)
 
     @cached_property
@@ -77,6 +80,7 @@ class Worksheet:
         cells = self.rows[row]
         if column >= len(cells):
             return ""
+
         return cells[column].strip()
 
     def filled(self, values: dict[tuple[int, int], str]) -> bytes:
@@ -104,6 +108,7 @@ class Worksheet:
         if quoted or re.search(f'["\r\n{self.delimiter}]', value):
             doubled = value.replace('"', '""')
             return f'"{doubled}"'
+
         return value
 
 
@@ -127,4 +132,5 @@ def _value(cell: str) -> str:
     quoted = _QUOTED.fullmatch(cell)
     if quoted is None:
         return cell
+
     return quoted[1].replace('""', '"')

@@ -216,6 +216,7 @@ def _renamed(results: ClassResults) -> list[tuple[str, str, str]]:
             grade = results.grade(learner.name, exercise.id)
             if grade is not None and grade.file_note:
                 renamed.append((learner.name, exercise.id, grade.file_note))
+
     return renamed
 
 
@@ -238,6 +239,7 @@ def _width(columns: int) -> str:
         return "dense"
     if columns > _CLOSE:
         return "close"
+
     return "roomy"
 
 
@@ -273,10 +275,13 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
             kind, sign = MARKS[outcomes[check.name]]
             if is_unusable:
                 kind, sign = UNUSABLE
+
         # The first column of an exercise has a gap before it.
         if not cells:
             kind += " e"
+
         cells.append(f'<td class="{kind}">{sign}')
+
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
@@ -287,7 +292,9 @@ def _is_unusable(grade: Grade) -> bool:
         is_raised = check.outcome is Outcome.RAISED
         if not is_raised or check.case is not None or check.seconds:
             return False
+
         messages.add(check.message)
+
     return len(messages) == 1
 
 
@@ -303,6 +310,7 @@ def _runs(grade: Grade) -> Markup:
         kind, sign = MARKS[outcome]
         signs = sign * len(list(run))
         cells.append(f'<i class="{kind}">{signs}</i>')
+
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
@@ -340,6 +348,7 @@ def _state(grade: Grade) -> str:
         return "ungraded"
     if grade.passed:
         return "all"
+
     return "some" if grade.points else "zero"
 
 
@@ -348,6 +357,7 @@ def _correlation(item: Item) -> str:
     found = item.discrimination
     if found is None:
         return ""
+
     sign = "\N{MINUS SIGN}" if found.value < 0 else "+"
     return f"{sign}{abs(found.value):.2f} ± {found.error:.2f}"
 
@@ -357,6 +367,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     for label, value in facts(case, FOR_INSTRUCTOR):
         # A large class has thousands of cases, and the page must stay small.
         rows.append((text.one_line(label, 60), text.lines(value, 2000)))
+
     return rows
 
 
@@ -371,6 +382,7 @@ def _tally(item: Item) -> str:
     for word, number in numbers.most_common():
         if word != Outcome.PASSED.value:
             parts.append(f"{number} {_TALLY_WORDS.get(word, word)}")
+
     return ", ".join(parts)
 
 
@@ -380,6 +392,7 @@ def _check_plot(exercise: GradedExercise, figures: ClassFigures) -> CheckPlot:
     for item in figures.items:
         if item.check is None or item.exercise.id != exercise.id:
             continue
+
         place = len(bars)
         share = text.percent(item.passed, item.attempted)
         bar = Bar(
@@ -405,6 +418,7 @@ def _due_plot(times: DueTimes) -> DuePlot:
     for place, number in enumerate(times.bins):
         if not number:
             continue
+
         height = max(_DUE_HEIGHT * number / highest, 1.5)
         bar = DueBar(
             x=round(place * step + step * 0.08, 1),
@@ -424,6 +438,7 @@ def _due_plot(times: DueTimes) -> DuePlot:
         anchor = "last"
     if due < 20:
         anchor = "first"
+
     after = times.first + len(times.bins)
     return DuePlot(
         times=times,
@@ -440,6 +455,7 @@ def _span(times: DueTimes, place: int) -> str:
     number = times.first + place
     if number >= 0:
         return f"up to {_hours((number + 1) * times.hours)} after the due time"
+
     return f"up to {_hours(-number * times.hours)} before the due time"
 
 

@@ -54,12 +54,15 @@ def heat_maps(check: CheckResult) -> list[HeatMap]:
     """
     if check.view is None:
         return []
+
     mine, theirs = check.view.returned, check.view.expected
     if mine is None or theirs is None or not (_is_table(mine) and _is_table(theirs)):
         return []
+
     yours, wanted = "you returned", "PyTorch gives"
     if check.case is not None and check.case.compared:
         yours, wanted = f"yours: {check.case.compared}", "expected"
+
     largest = _largest([*mine.values, *theirs.values])
     if mine.shape != theirs.shape:
         return [_alone(yours, mine, largest), _alone(wanted, theirs, largest)]
@@ -73,6 +76,7 @@ def heat_maps(check: CheckResult) -> list[HeatMap]:
         differs.append(not is_same)
         # The difference of two infinite numbers is nan, even if they are equal.
         gaps.append(0.0 if is_same else one - other)
+
     difference = Numbers("yours - expected", mine.shape, gaps)
     return [
         _map(yours, mine, largest, told, differs),
@@ -95,6 +99,7 @@ def _shown(number: float, numbers: Numbers) -> str:
     """A number as it stands in a cell."""
     if numbers.dtype == "bool":
         return str(bool(number))
+
     return f"{number:.5g}"
 
 
@@ -128,7 +133,9 @@ def _map(
         place = ""
         if len(numbers.shape) > 2:
             place = f"[{len(matrices)}]"
+
         matrices.append(Matrix(place, rows))
+
     return HeatMap(label, f"{numbers.dtype}, shape {tuple(numbers.shape)}", matrices)
 
 
@@ -139,5 +146,6 @@ def _largest(numbers: list[float]) -> float:
 def _shade(number: float, largest: float) -> int:
     if math.isnan(number) or not largest:
         return 0
+
     share = 1.0 if math.isinf(number) else abs(number) / largest
     return round(_DEEPEST * share)

@@ -45,6 +45,7 @@ def row_plot(check: CheckResult, plot: Plot | None) -> RowPlot | None:
     """
     if check.view is None or plot is None:
         return None
+
     given = check.view.given
     numbers = given.get(plot.rows)
     if numbers is None or len(numbers.shape) != 2 or numbers.shape[1] < 2:
@@ -57,6 +58,7 @@ def row_plot(check: CheckResult, plot: Plot | None) -> RowPlot | None:
     for row in range(numbers.shape[0]):
         first, second = numbers.values[row * width : row * width + 2]
         rows.setdefault((first, second), []).append(row)
+
     # With 0, the direction of a row can be seen.
     across = [0.0, *(first for first, _ in rows)]
     up = [0.0, *(second for _, second in rows)]
@@ -69,6 +71,7 @@ def row_plot(check: CheckResult, plot: Plot | None) -> RowPlot | None:
     marked: set[float] = set()
     if plot.marked in given:
         marked = set(given[plot.marked].values)
+
     points = []
     for (first, second), here in rows.items():
         label = ", ".join(map(str, here))
@@ -86,4 +89,5 @@ def row_plot(check: CheckResult, plot: Plot | None) -> RowPlot | None:
         title += f", columns 0 and 1 of {width}"
     if marked:
         title += f"; filled: those in {plot.marked}"
+
     return RowPlot(title, round(left, 1), round(bottom, 1), points)

@@ -46,6 +46,7 @@ class Totals:
             result = "ungraded"
         elif grade.passed:
             result = "passed"
+
         self._numbers[result] += 1
 
     @property
@@ -57,6 +58,7 @@ class Totals:
         text = f"{self._numbers['passed']} passed, {self._numbers['failed']} failed"
         if self._numbers["ungraded"]:
             text += f", {self._numbers['ungraded']} not graded"
+
         return text
 
 
@@ -130,6 +132,7 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
         exercises = sorted(numbers, key=lambda name: (len(name), name))
         per_exercise = ", ".join(f"{numbers[name]} {name}" for name in exercises)
         found = f"{found} ({per_exercise})"
+
     yield from _wrapped(found)
 
     # A roster has a line of its own for those who are absent.
@@ -161,13 +164,16 @@ def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     renamed = [found for found in folder.found if found.note]
     if not renamed:
         return
+
     yield f"Without the exact name: {count(len(renamed), 'submission')}"
     # Without any notice, nobody knows whether these are the same as before.
     if is_known and folder.skipped:
         return
+
     for found in renamed[:SHOWN_FILES]:
         who = f"{found.learner}, {found.exercise}"
         yield from _wrapped(f"- {who}: {found.note}", indent=4)
+
     more = len(renamed) - SHOWN_FILES
     if more > 0:
         yield f"  and {more} more; each learner's page names the file"
@@ -179,6 +185,7 @@ def attendance_lines(attendance: Attendance) -> Iterator[str]:
     columns = []
     for what, titles in roster.columns.items():
         columns.append(f"{what}: {', '.join(titles)}")
+
     people = count(len(roster.people), "person", "people")
     yield from _wrapped(f"Roster: {people} ({'; '.join(columns)})")
     if roster.notices:
@@ -186,17 +193,21 @@ def attendance_lines(attendance: Attendance) -> Iterator[str]:
     if attendance.absent:
         names = _listed(attendance.absent, SHOWN_ABSENT)
         yield from _wrapped(f"Handed in nothing, so 0 points: {names}")
+
     if attendance.shared:
         names = _listed(attendance.shared)
         yield from _wrapped(f"With the submission of a partner: {names}")
+
     if attendance.unknown:
         names = _listed(attendance.unknown, SHOWN_ABSENT)
         yield from _wrapped(f"Not in the roster, graded all the same: {names}")
+
     if attendance.unclear:
         yield from _wrapped(
             "Not clear who this is, so nobody was chosen (write the name of the folder in a "
             "column `learner` of the roster):",
         )
+
     for group in attendance.unclear:
         learners = " and ".join(group.learners)
         people = " or ".join(map(described, group.people))
@@ -263,6 +274,7 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int =
     for what, number in parts.items():
         if number:
             line += f", {number} {what}"
+
     return line
 
 
@@ -271,6 +283,7 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> It
     pairs = []
     for learner, exercises in kept.items():
         pairs += [f"{learner} {exercise}" for exercise in exercises]
+
     if pairs:
         number = count(len(pairs), "earlier grade")
         action = "Kept"
@@ -278,6 +291,7 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> It
         if forget:
             action = "Forgot"
             how = ""
+
         yield from _wrapped(
             f"{action} {number} without a file in this folder: {_listed(pairs)}{how}",
         )
@@ -318,6 +332,7 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         line = f"  {exercise.id:<12} {graded:>4} graded, mean {mean:.1f} of {exercise.max_points}"
         if figures.ungraded:
             line += f", {figures.ungraded} not graded"
+
         yield line
 
     yield from remark_lines(results)
@@ -349,19 +364,25 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
             points = total(assignment, own).points
             if points is not None:
                 known.append(points)
+
             for counted in own:
                 if counted.assignment == assignment.title:
                     marks.update(_marks(counted))
+
         line = "nothing counts yet"
         if known:
             line = f"mean {statistics.mean(known):.1f} of {worth(assignment):g} points count"
+
         for what, number in marks.items():
             line += f", {number} {what}"
+
         title = printable(assignment.title)
         yield from _wrapped(f"{title}: {line}")
+
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
         yield from _wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
+
     if unknown:
         yield from _wrapped(
             "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
@@ -377,6 +398,7 @@ def _marks(counted: Counted) -> Iterator[str]:
         yield "overridden"
     elif counted.lateness in (Lateness.LATE, Lateness.CLOSED, Lateness.UNKNOWN):
         yield _LATENESS[counted.lateness]
+
     if counted.is_dropped:
         yield "dropped"
 
@@ -389,6 +411,7 @@ def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
             if counted.lateness is Lateness.UNKNOWN:
                 problem = printable(counted.handed.problem)
                 problems[problem].append(f"{learner} {counted.exercise}")
+
     return problems
 
 
@@ -397,10 +420,12 @@ def incomplete_lines(results: ClassResults) -> Iterator[str]:
     names = []
     for submissions in _ungraded(results).values():
         names += submissions
+
     if not names:
         for notice in results.notices:
             if notice.kind is NoticeKind.UNREADABLE:
                 names.append(printable(notice.file))
+
     yield from _wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
         "zero, so the exit code is 3. The same command tries again.",
@@ -415,6 +440,7 @@ def _ungraded(results: ClassResults) -> dict[str, list[str]]:
             if grade.status == "ungraded":
                 reason = _why_ungraded(grade)
                 submissions[reason].append(f"{learner}/{exercise_id}")
+
     return submissions
 
 
@@ -430,6 +456,7 @@ def _why_ungraded(grade: Grade) -> str:
     for check in grade.checks:
         if check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
             return check.message
+
     return "the grader failed"
 
 
@@ -442,6 +469,7 @@ def _other_name_lines(results: ClassResults) -> Iterator[str]:
             grade = results.grade(learner.name, exercise.id)
             if grade is not None and grade.sheet_learner and grade.sheet_learner not in known:
                 others.append(f"{learner.name} ({exercise.id} names {grade.sheet_learner})")
+
     if others:
         yield from _wrapped(
             f"Answer sheets with another name, which changes nothing: {_listed(others)}"
@@ -452,6 +480,7 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
     # Without a group there is nothing to look into, so the title would only alarm.
     if groups:
         yield title
+
     for group in groups[:SHOWN_GROUPS]:
         line = f"{mark} {group.exercise}: {_listed(group.learners)}"
         if group.percent < 100:
@@ -460,8 +489,11 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
             who = ""
             if len(group.learners) > 2:
                 who = "two of them "
+
             line += f" ({who}in {group.together} exercises)"
+
         yield from _wrapped(line, indent=4)
+
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
         yield f"  and {more} more groups"
@@ -478,6 +510,7 @@ def _listed(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     *first, last = listed
     if not first:
         return last
+
     return f"{', '.join(first)} and {last}"
 
 

@@ -101,11 +101,13 @@ def _points_of(result: CheckResult | None) -> str:
 def _points(entry: Entry | None) -> str:
     if entry is None:
         return "none"
+
     grade = entry.grade
     if grade.status == "ungraded":
         return "not graded"
     if grade.is_absent:
         return "nothing handed in"
+
     return f"{grade.points}/{grade.max_points}"
 
 

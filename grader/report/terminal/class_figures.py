@@ -32,6 +32,7 @@ def figure_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     if figures.items:
         yield ""
         yield f"  {'':<{name_width}}  passed  tells apart    not passed"
+
     for item in figures.items:
         if item.check is None:
             yield from _wrapped(f"{item.exercise.id}  {text.one_line(item.title)}", width)
@@ -45,6 +46,7 @@ def figure_lines(figures: ClassFigures, width: int) -> Iterator[str]:
             "learners miss it.",
             width,
         )
+
     for each in figures.resubmissions:
         yield from _wrapped(_resubmission(each), width)
 
@@ -66,6 +68,7 @@ def outcomes(item: Item) -> str:
     rest = sum(number for number, _ in others[_MOST_OUTCOMES:])
     if rest:
         shown.append(f"{rest} otherwise")
+
     return ", ".join(shown)
 
 
@@ -74,6 +77,7 @@ def discrimination(item: Item) -> str:
     found = item.discrimination
     if found is None:
         return "–"
+
     return f"{found.value:+.2f} ± {found.error:.2f}"
 
 
@@ -97,6 +101,7 @@ def _item_lines(item: Item, name_width: int, width: int) -> Iterator[str]:
     percent = "–"
     if item.attempted:
         percent = f"{text.percent(share, 1)} %"
+
     line = f"  {name:<{name_width}}  {percent:>6}  {discrimination(item):<13}"
 
     whole = f"{line}  {others}"
@@ -125,11 +130,13 @@ def _resubmission(each: Resubmissions) -> str:
 def _misconception_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     if not figures.misconceptions:
         return
+
     yield ""
     yield "Misconceptions"
     for each in figures.misconceptions[:_MOST_GROUPS]:
         names = _listed(each.learners)
         yield from _wrapped(f"  {each.exercise}/{each.name}: {names}", width, indent=4)
+
     yield from _more(len(figures.misconceptions))
 
 
@@ -143,6 +150,7 @@ def _group_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     yield "Wrong in the same way, without a known misconception"
     for group in several[:_MOST_GROUPS]:
         yield from _wrapped(_group(group), width, indent=4)
+
     yield from _more(len(several))
     if single:
         yield f"  {text.count(single, 'learner')} wrong in a way of their own"
@@ -158,8 +166,10 @@ def _sign_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     yield ""
     if figures.signs:
         yield "Look at these"
+
     for sign in figures.signs:
         yield from _wrapped(f"  {sign.sentence}", width, indent=4)
+
     if not figures.signs:
         yield "No check or question is suspicious."
     if figures.caution:
@@ -177,6 +187,7 @@ def _listed(names: list[str]) -> str:
     more = len(names) - _MOST_NAMES
     if more > 0:
         shown += f" and {more} more"
+
     return f"{text.count(len(names), 'learner')} ({shown})"
 
 

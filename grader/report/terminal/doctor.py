@@ -33,6 +33,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
         yield ""
         yield from _wrapped(_ONLY_OWN)
         return
+
     yield "In the sandbox of this machine, a submission:"
     for name, mechanism in isolation.items():
         layer = LAYERS[name]
@@ -42,6 +43,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
         else:
             yield from _wrapped(f"✗ {name:<11} not available", _INDENT)
             yield from _wrapped(f"{_INDENT}to get it: {layer.remedy}", _INDENT)
+
     yield ""
 
     missing = [LAYERS[name] for name, mechanism in isolation.items() if not mechanism]
@@ -49,9 +51,11 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     if any("namespaces" in layer.remedy for layer in missing):
         yield from _wrapped(_NAMESPACES)
         yield ""
+
     if weak := weak_layers(isolation):
         for name in weak:
             yield from _wrapped(f"Without {name}, a submission can {LAYERS[name].risk}.")
+
         yield from _wrapped(_ONLY_OWN)
     elif missing:
         yield from _wrapped(

@@ -33,6 +33,7 @@ class Place(msgspec.Struct, frozen=True):
         match = re.search(r"(?:cell \d+, )?line \d+", self.where)
         if match is None:
             return self.where
+
         return match[0]
 
 
@@ -47,19 +48,23 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
         return _of_frame(case.traceback[-1], case.column, check.message, submission)
     if not entries:
         return _of_question(check.name, submission)
+
     named = re.findall(r"`(\w+)", check.message)
     if case is not None:
         # What the check called comes first.
         called = re.findall(r"(\w+)\(", case.call)
         named = called[:1] + named
+
     is_slow = check.outcome is Outcome.TIMEOUT
     for name in (*named, *entries):
         if name in entries:
             found = _of_definition(name, submission, is_slow=is_slow)
         else:
             found = _of_misspelled(name, submission)
+
         if found is not None:
             return found
+
     return Place(submission.name)
 
 
@@ -67,6 +72,7 @@ def _of_frame(frame: str, column: int, message: str, submission: Submission) -> 
     match = _FRAME.fullmatch(frame)
     if match is None:
         return Place(frame)
+
     function, _, text = match["rest"].partition(": ")
     where = f"{match['place']}{function}"
     if not text:
@@ -80,14 +86,18 @@ def _of_frame(frame: str, column: int, message: str, submission: Submission) -> 
         width = 1
         if word is not None:
             width = len(word[0])
+
         return Place(where, text, start, width)
+
     quoted = _QUOTED.search(message)
     if quoted is None:
         return Place(where, text)
+
     name = quoted[1]
     found = re.search(rf"\b{name}\b", text)
     if found is None:
         return Place(where, text)
+
     return Place(where, text, found.start(), len(name))
 
 
@@ -95,6 +105,7 @@ def _indentation(submission: Submission, number: int) -> int:
     lines = submission.source.splitlines()
     if not 0 < number <= len(lines):
         return 0
+
     line = lines[number - 1].decode("utf-8", "replace")
     return len(line) - len(line.lstrip())
 
@@ -109,6 +120,7 @@ def _of_definition(name: str, submission: Submission, *, is_slow: bool) -> Place
     numbers = [number for number, line in enumerate(lines) if definition.match(line)]
     if not numbers:
         return None
+
     first = numbers[-1]
     is_function = lines[first].startswith("def")
     word = "while" if is_slow else "return"
@@ -118,6 +130,7 @@ def _of_definition(name: str, submission: Submission, *, is_slow: bool) -> Place
         (only,) = found
         place = _of_line(submission, only + 1, lines[only])
         return msgspec.structs.replace(place, where=f"{place.where}, in {name}")
+
     return _of_line(submission, first + 1, lines[first])
 
 
@@ -129,6 +142,7 @@ def _of_misspelled(name: str, submission: Submission) -> Place | None:
         if match is not None:
             place = _of_line(submission, number, line)
             return msgspec.structs.replace(place, column=match.start(1), width=len(name))
+
     return None
 
 
@@ -148,6 +162,7 @@ def _body(lines: list[str], first: int) -> list[int]:
         if line.strip() and not line.startswith((" ", "\t", "#", ")")):
             break
         body.append(number)
+
     return body
 
 
@@ -159,6 +174,7 @@ def _of_question(name: str, submission: Submission) -> Place:
         # The last attempt counts.
         if start.match(line):
             place = _of_line(submission, number, line)
+
     return place
 
 

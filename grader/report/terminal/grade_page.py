@@ -79,10 +79,12 @@ def as_text(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) 
     )
     with console.capture() as captured:
         console.print(what, soft_wrap=whole_lines)
+
     lines = captured.get().splitlines()
     if plain:
         # Rich pads table rows to the full width; only a background color would need that.
         lines = [line.rstrip() for line in lines]
+
     return "\n".join(lines) + "\n"
 
 
@@ -117,6 +119,7 @@ def _head(grade: Grade, title: str) -> RenderableType:
     # The CPU is the default, so the page does not name it.
     if grade.device != "cpu":
         file += f" on {grade.device}"
+
     return _left_and_right(name, Text(file, "dim"))
 
 
@@ -145,12 +148,14 @@ def _rubric(grade: Grade) -> RenderableType:
             style = _STYLES[row.outcome]
         if row.is_unjudged:
             style = "yellow"
+
         table.add_row(
             Text(row.mark, style),
             Text(row.word, style),
             Text(row.title),
             Text(row.points, style),
         )
+
     return table
 
 
@@ -165,6 +170,7 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
     summary = summarize(grade)
     for check in summary.failures:
         yield Group(*_failure(check, summary))
+
     if summary.more:
         yield Text(summary.more)
 
@@ -200,6 +206,7 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
 
     if check.case is None:
         return
+
     for label, value in facts(check.case):
         yield _labelled(label, value)
 
@@ -267,6 +274,7 @@ class _Score:
             style = "magenta"
         elif grade.passed:
             style = "bold green"
+
         self._verdict = Text(verdict(grade), style)
         self._seed = Text(f"repeat with --seed {grade.seed}", "dim")
 

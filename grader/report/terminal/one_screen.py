@@ -43,6 +43,7 @@ def fits(grade: Grade) -> bool:
     """Whether a grade has one thing to fix; other grades need the whole page."""
     if grade.status == "ungraded" or not grade.checks:
         return False
+
     return all(check.outcome is not Outcome.SKIPPED for check in grade.checks)
 
 
@@ -67,18 +68,21 @@ def page(
     head: list[Text] = []
     if with_head:
         head = screen.head(grade, title, before)
+
     summary = summarize(grade)
     room = size.lines - len(head)
     if not summary.failures:
         end = screen.steps(steps, Place(grade.submission))
         rubric = screen.rubric(grade, room - len(end))
         return Group(*head, *rubric, *end)
+
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
     advice = name_advice(check.message, submission)
     if advice.startswith("Write"):
         # The import belongs to another line than the one that failed.
         steps = _with_import(steps)
+
     end = screen.steps(steps, place)
     room -= len(end)
     needed = screen.failure(check, place, advice, room)
@@ -92,6 +96,7 @@ def _with_import(steps: Steps) -> Steps:
     changed = []
     for word, step in steps:
         changed.append((word, step.replace("change {line}", "add the import")))
+
     return changed
 
 
@@ -111,10 +116,12 @@ class _Screen:
         if gap >= 2:
             name.append(" " * gap)
             name.append(file, "dim")
+
         name.truncate(self._columns, overflow="ellipsis")
         lines = [name, self._score(grade, before)]
         if grade.file_note:
             lines += self._wrapped(Text(grade.file_note, "yellow"))
+
         return [*lines, Text()]
 
     def _score(self, grade: Grade, before: int | None) -> Text:
@@ -127,10 +134,12 @@ class _Screen:
             was = f" (was {before})"
             if line.cell_len + len(was) <= self._columns:
                 line.append(was)
+
         if not grade.passed:
             passed = [check for check in grade.checks if check.outcome is Outcome.PASSED]
             checks = count(len(grade.checks), "check")
             line.append(f", {len(passed)} of {checks} passed", "dim")
+
         line.truncate(self._columns, overflow="ellipsis")
         return line
 
@@ -144,9 +153,11 @@ class _Screen:
         lines = self._wrapped(title)[:2] + self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
+
         last: list[Text] = []
         if advice:
             last = self._indented(Text(advice))
+
         # A message about a file begins with the place, which is above it.
         said = check.message.removeprefix(f"{place.where}: ")
         message = self._indented(Text(said, "red"))
@@ -161,6 +172,7 @@ class _Screen:
         # A long line is shown from near the caret on.
         if place.column >= room:
             start = place.column - room // 2
+
         shown = place.text[start : start + room]
         lines = [Text(margin + shown, "bold cyan")]
         if place.column >= 0:
@@ -168,6 +180,7 @@ class _Screen:
             width = max(1, min(place.width, room - column))
             caret = " " * column + "^" * width
             lines.append(Text(margin + caret, "bold red"))
+
         return lines
 
     def more(
@@ -199,13 +212,17 @@ class _Screen:
                 why += rest
                 left -= len(rest)
                 rest = []
+
             shown = self._pair(check, min(left, length))
+
         left -= len(shown)
         if len(rest) <= left and why == short:
             why += rest
             left -= len(rest)
+
         if why and left:
             why = [Text(), *why]
+
         return [*why, *call, *shown, *notes]
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
@@ -216,6 +233,7 @@ class _Screen:
             least = 2 * _MIN_VALUES
         if values.have_one_shape(mine, theirs):
             return least
+
         # Of two values with different shapes, the shapes say most, and the message has them.
         return least + extra
 
@@ -224,14 +242,17 @@ class _Screen:
         misconception = summary.misconception
         if misconception is None:
             return [], []
+
         paragraphs = []
         for written in misconception.explanation.split("\n\n"):
             paragraphs.append(" ".join(written.split()))
+
         first, *others = paragraphs
         short = self._indented(Text.assemble(("Why: ", "bold"), first))
         rest = []
         for paragraph in others:
             rest += [Text(), *self._indented(Text(paragraph))]
+
         return short, rest
 
     def _called(self, check: CheckResult) -> list[Text]:
@@ -239,9 +260,11 @@ class _Screen:
         called = _call(check)
         if check.case is None or not called:
             return []
+
         given = [f"{name}: {_short(value)}" for name, value in check.case.given.items()]
         if given:
             called += f" with {'; '.join(given)}"
+
         lines = self._indented(Text(called, "dim"))
         return [Text(), *lines[:3]]
 
@@ -250,9 +273,11 @@ class _Screen:
         called = _call(check)
         if check.case is None or not called:
             return []
+
         given = values.arguments(check.case.given, self._columns)
         if not given:
             return []
+
         lines = self._indented(Text(f"{called} with", "dim"))
         return [Text(), *lines[:2], *given]
 
@@ -263,11 +288,13 @@ class _Screen:
             return 0
         if values.fit_beside(mine, theirs, self._columns):
             return max(len(mine.lines), len(theirs.lines)) + 1
+
         return len(mine.lines) + len(theirs.lines) + 2
 
     def _pair(self, check: CheckResult, most: int) -> list[Text]:
         if most == 0:
             return []
+
         mine, theirs = _values(check)
         return values.pair(mine, theirs, self._columns, most)
 
@@ -277,10 +304,12 @@ class _Screen:
         notes = [note for note in grade.notes if note != advice]
         for note in notes[:2]:
             lines += self._indented(Text(note, "yellow"))
+
         printed = grade.stdout.strip()
         if printed:
             number = count(printed.count("\n") + 1, "line")
             lines += self._indented(Text(f"Your code printed {number}.", "dim"))
+
         return lines
 
     def rubric(self, grade: Grade, room: int) -> list[Text]:
@@ -288,18 +317,21 @@ class _Screen:
         rows = rubric_rows(grade)
         if room <= len(rows):
             return []
+
         lines = []
         for row in rows:
             line = Text(f"{row.mark} {row.title}")
             line.truncate(self._columns - len(row.points) - 2, overflow="ellipsis", pad=True)
             line.append(f"  {row.points}")
             lines.append(line)
+
         return lines
 
     def steps(self, steps: Steps, place: Place) -> list[Text]:
         """What to do next, in two columns."""
         if not steps:
             return []
+
         lines = [Text()]
         width = max(len(word) for word, _ in steps)
         for word, step in steps:
@@ -312,6 +344,7 @@ class _Screen:
                 lines.append(line)
                 # The word stands only beside the first line of its step.
                 left = ""
+
         return lines
 
     def _indented(self, text: Text) -> list[Text]:
@@ -320,6 +353,7 @@ class _Screen:
             indented = Text(" " * _INDENT)
             indented.append_text(line)
             lines.append(indented)
+
         return lines
 
     def _wrapped(self, text: Text, indent: int = 0) -> list[Text]:
@@ -327,6 +361,7 @@ class _Screen:
         wrapped = text.wrap(self._console, width, overflow="fold")
         for line in wrapped:
             line.rstrip()
+
         return list(wrapped)
 
 
@@ -335,6 +370,7 @@ def _bar(grade: Grade) -> str:
     full = _BAR
     if grade.max_points:
         full = int(_BAR * (grade.points / grade.max_points))
+
     return "█" * full + "░" * (_BAR - full)
 
 
@@ -352,6 +388,7 @@ def _first_lines(lines: list[Text], room: int) -> list[Text]:
     first = lines[: max(0, room)]
     if first and len(first) < len(lines):
         first[-1] = _cut(first[-1])
+
     return first
 
 
@@ -366,6 +403,7 @@ def _values(check: CheckResult) -> tuple[Value, Value]:
     case = check.case or Case()
     if case.compared:
         return Value(f"yours: {case.compared}", case.returned), Value("expected", case.expected)
+
     return Value("you returned", case.returned), Value("PyTorch gives", case.expected)
 
 
@@ -374,11 +412,13 @@ def _call(check: CheckResult) -> str:
     case = check.case
     if case is None or check.outcome is Outcome.FORBIDDEN:
         return ""
+
     called = " ".join((case.call or case.note).split())
     if case.is_smaller:
         return f"small example: {called}"
     if case.call:
         return f"called {called}"
+
     return called
 
 
@@ -387,7 +427,9 @@ def _short(value: str) -> str:
     last = value.rsplit("\n", maxsplit=1)[-1].strip()
     if last == value and len(value) <= _SHORT_VALUE:
         return value
+
     kind = last.rpartition("  ")[2]
     if len(kind) > _SHORT_VALUE:
         return f"{kind[:_SHORT_VALUE]}…"
+
     return kind

@@ -66,6 +66,7 @@ def write_key(exercise: Exercise, examples: Iterable[tuple[str, str]], stream: T
             Text(question),
             Padding(answer, (0, 0, 0, 2)),
         ]
+
     grade_page.show(Group(*parts), stream)
 
 

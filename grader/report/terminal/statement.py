@@ -28,11 +28,13 @@ def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
             yield from _section("Not allowed", facts.forbidden)
         if facts.packages:
             yield from _section("You can also import", facts.packages)
+
         yield Text("Checks", "bold")
         yield _table(facts.checks)
     else:
         yield Text(f"Answer in {facts.file}", "bold")
         yield _table(facts.questions)
+
     yield Text()
     yield Text(facts.next_step)
 
@@ -41,6 +43,7 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
     yield Text(title, "bold")
     for line in lines:
         yield _indented(Text(line))
+
     yield Text()
 
 
@@ -51,6 +54,7 @@ def _table(rows: list[tuple[str, str]]) -> RenderableType:
     table.add_column(ratio=1)
     for first, second in rows:
         table.add_row(Text(first), Text(second))
+
     return _indented(table)
 
 

@@ -41,6 +41,7 @@ def pair(mine: Value, theirs: Value, columns: int, most: int) -> list[Text]:
     marked = _differences(mine, theirs)
     if fit_beside(mine, theirs, columns):
         return _beside(mine, theirs, marked, most)
+
     # Half of the lines for each, without the two labels; a short value leaves some to the other.
     room = max(2, most - 2)
     half = max(room // 2, room - len(theirs.lines))
@@ -59,6 +60,7 @@ def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
     gaps = len(_GAP) * (len(blocks) - 1)
     if len(_DIFFERS) + sum(widths) + gaps > columns:
         return []
+
     lines: list[Text] = []
     # The names come first.
     style = "dim"
@@ -67,6 +69,7 @@ def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
         text = _MARGIN + _GAP.join(cells)
         lines.append(Text(text.rstrip(), style))
         style = ""
+
     return lines
 
 
@@ -85,6 +88,7 @@ def _shape(value: str) -> str:
     found = _SHAPE.search(value)
     if found is None:
         return ""
+
     return found[0]
 
 
@@ -96,6 +100,7 @@ def _differences(mine: Value, theirs: Value) -> dict[int, set[int]]:
     """Line to the places of its numbers that differ; empty for values that do not correspond."""
     if len(mine.lines) != len(theirs.lines) or not have_one_shape(mine, theirs):
         return {}
+
     found: dict[int, set[int]] = {}
     for number, (left, right) in enumerate(zip(mine.lines, theirs.lines, strict=True)):
         first = _NUMBER.findall(left)
@@ -103,9 +108,11 @@ def _differences(mine: Value, theirs: Value) -> dict[int, set[int]]:
         # Numbers at equal places correspond only if both lines have equally many.
         if len(first) != len(second):
             return {}
+
         places = {at for at, each in enumerate(first) if each != second[at]}
         if places:
             found[number] = places
+
     return found
 
 
@@ -113,6 +120,7 @@ def _first_shown(marked: dict[int, set[int]], length: int, most: int) -> int:
     """The line to begin with, so that a difference is among the lines that are shown."""
     if length <= most or not marked:
         return 0
+
     return max(0, min(*marked, length - most))
 
 
@@ -128,11 +136,13 @@ def _beside(mine: Value, theirs: Value, marked: dict[int, set[int]], most: int) 
         red = _styled(padded, places, "bold red")
         green = _styled(right, places, "bold green")
         lines.append(Text.assemble(_margin(places), red, _GAP, green))
+
     if end < len(rows):
         # What a value is says more than one more row of it.
         left_end = f"{_CUT} {mine.lines[-1]}"
         right_end = f"{_CUT} {theirs.lines[-1]}"
         lines[-1] = _plain_row(left_end, right_end, mine.width)
+
     return lines
 
 
@@ -151,11 +161,14 @@ def _shown(value: Value, marked: dict[int, set[int]], columns: int, most: int) -
         places = marked.get(number, set())
         styled = _styled(text, places, "bold red")
         lines.append(Text.assemble(_margin(places), styled))
+
     # What a value is says more than its first row.
     if end < len(whole):
         lines[-1] = Text(f"{_MARGIN}{_CUT} {whole[-1]}", "dim")
+
     for line in lines[1:]:
         line.truncate(columns, overflow="ellipsis")
+
     return lines
 
 
@@ -170,4 +183,5 @@ def _styled(text: str, places: set[int], style: str) -> Text:
     for at, match in enumerate(_NUMBER.finditer(text)):
         if at in places:
             styled.stylize(style, match.start(), match.end())
+
     return styled
