@@ -206,6 +206,7 @@ def cli(ctx: click.Context) -> None:
     2 a usage error or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - Click's \b keeps these line breaks
     if ctx.invoked_subcommand is None:
+        # Each subcommand imports what it needs, so that `grade --help` answers at once.
         from grader.cli import studying
         from grader.cli.common import root_here
         from grader.course import loading

@@ -96,6 +96,7 @@ def batch_command(
     Submissions that were graded before and have not changed are not graded again, so after
     an interruption the same command continues.
     """
+    # Imported here: reading a class needs modules that other commands do not.
     from grader.classroom import batch
     from grader.classroom.results import is_complete
     from grader.report.export import outputs
@@ -109,6 +110,7 @@ def batch_command(
         raise UsageError(f"write where the grades go, as in --out {shlex.quote(example)}")
 
     started = time.monotonic()
+    # Only a folder that this command made may be removed again.
     is_new = not out.exists()
     page = BatchPage(settings.device, forgets=options["forget_missing"])
     try:
@@ -146,6 +148,7 @@ def batch_command(
     click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
         say(batch_progress.incomplete_lines(results))
+        # Somebody has no grade, so a script must not take this for success.
         sys.exit(3)
 
     if strict and page.plan.missing:

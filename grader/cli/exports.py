@@ -124,6 +124,7 @@ def export_canvas(
     strict: bool,
 ) -> None:
     """Fill the points into FILE, a gradebook exported from Canvas."""
+    # Each system has its own modules, and a command needs those of one.
     from grader.report.export.canvas import CanvasGradebook
     from grader.report.export.exported_sheet import Options
 
@@ -306,6 +307,7 @@ def export_gradescope(
     """
     from grader.report.export import autograder, outputs
 
+    # An autograder belongs to an exercise, results to a class; the command writes one of them.
     if (exercise_id is None) == (out is None):
         raise UsageError(
             "name an exercise to build its autograder, or a gradebook with --out to export a class"
@@ -393,6 +395,7 @@ def export_handout(
     from grader.report.export.handout import make_handout
 
     course = author_course(settings) or settings.course
+    # The order of the command line, without repeats.
     exercises = [exercise_of(course, each) for each in dict.fromkeys(exercise_ids)]
     quizzes = [exercise.id for exercise in exercises if not exercise.spec.runs_code]
     if quizzes:
@@ -526,6 +529,7 @@ def _scales(words: tuple[str, ...]) -> dict[str, float]:
     for word in words:
         exercise_id, _, written = word.rpartition("=")
         try:
+            # float() also takes nan and inf, which the next test refuses.
             scale = float(written)
         except ValueError:
             scale = 0
@@ -550,6 +554,7 @@ def _write_filled(filled: Any, path: Path, out: Path, where_to: str, *, strict: 
 
 def _end(missing: int, *, strict: bool) -> None:
     """End with exit code 1 if anybody is missing and ``--strict`` was given."""
+    # A script that uploads the file must notice.
     if strict and missing:
         click.echo(f"  --strict: {text.count(missing, 'person', 'people')} missing")
         click.get_current_context().exit(1)

@@ -333,6 +333,7 @@ def _fits_screen(grades: list[Grade]) -> bool:
     """Whether the grade is shown on one screen: a terminal, and one thing to fix."""
     from grader.report.terminal import one_screen
 
+    # A file or a pipe gets the whole page, which people read later.
     return sys.stdout.isatty() and len(grades) == 1 and one_screen.fits(grades[0])
 
 

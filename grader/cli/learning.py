@@ -39,6 +39,7 @@ def list_command(settings: Settings) -> None:
     exercises, errors = loading.readable(root)
     ids = location.exercise_ids(root)
     titles = order.section_titles(root, ids)
+    # Without a workspace there is no progress to show.
     found = progress.around(here())
     if found is None:
         from grader.report import exercise_page

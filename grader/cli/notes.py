@@ -55,6 +55,7 @@ def add_notes(
         comments = term.comments_of(gradebook)
         for who, exercise, text in notes:
             comment = _comment(results, audience, who, exercise, text)
+            # An empty text removes the comment.
             if not text.strip():
                 kept = [each for each in comments if not _is_same(each, comment)]
                 removed = len(comments) - len(kept)

@@ -39,6 +39,7 @@ def stream_command(workers: int | None, seed: int | None, settings: Settings) ->
         device=settings.device,
         seed=seed,
     ) as grader:
+        # Bytes, because a line that is not UTF-8 must not end the stream.
         stream = Stream(grader, sys.stdin.buffer, sys.stdout.buffer)
         stream.run()
 

@@ -106,6 +106,7 @@ def watch_command(exercise_id: str | None, settings: Settings) -> None:
     # A wrong name must be reported before this folder becomes a workspace.
     first = exercise_of(root, exercise_id) if exercise_id else None
     learner = learner_here(folder)
+    # One broken exercise would stop the watch in the middle of an hour, so it stops it now.
     exercises = list(loading.load_course(root).values())
     progress.begin(folder, learner, settings.root)
     settings = msgspec.structs.replace(settings, learner=learner)

@@ -112,6 +112,7 @@ def verify_command(
     from grader.examiner.pool import ExaminerPool, cores
 
     course = author_course(settings) or settings.course
+    # An exercise that is named twice is proven once.
     ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(course)
     _check_known(course, ids)
     device = device_of(settings.device)

@@ -72,6 +72,7 @@ class Terminal(OutputFormat):
     has_several = True
 
     def grade(self, grade: Grade, about: About) -> Content:
+        # Each format imports its own modules, because a command uses only one.
         from grader.report.terminal import grade_page
 
         return lambda stream: grade_page.write(grade, about.exercise.spec.title, stream)

@@ -300,6 +300,7 @@ def _is_unusable(grade: Grade) -> bool:
 
 def _runs(grade: Grade) -> Markup:
     """The outcomes on a learner's page: one element for each run of equal outcomes."""
+    # Nothing ran, so no outcome of a check is true.
     if _is_unusable(grade):
         kind, sign = UNUSABLE
         signs = sign * len(grade.checks)
@@ -327,6 +328,7 @@ def _page(results: ClassResults, learner: str, exercise: GradedExercise) -> Page
     # A broken file fails every check with the same message.
     different: dict[str, CheckResult] = {}
     for check in missed:
+        # A check without a message counts by its name.
         different.setdefault(check.message or check.name, check)
 
     return Page(
