@@ -75,6 +75,7 @@ def learner_called(name: str, learners: Sequence[Learner]) -> str:
     Raises ``UsageError`` if nobody or more than one is called so.
     """
     names = _directory(learners)[form(name)]
+    # Two people can have one name, and a note must not reach the wrong one.
     if len(names) != 1:
         problem = f"{_how_many(names)} is called `{printable(name)}`"
         raise UsageError(problem, advice=_who_is_meant(name, names, learners))
@@ -114,6 +115,7 @@ def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) ->
 
     known: dict[str, list[Learner]] = defaultdict(list)
     for learner in learners:
+        # People write a part of a name, so each word of it is compared too.
         texts = {learner.name, learner.person, learner.email, *learner.person.split()}
         for text in texts - {""}:
             known[text.casefold()].append(learner)
@@ -235,6 +237,7 @@ def set_comments(gradebook: Gradebook, comments: Sequence[Comment]) -> None:
 
 def _fact(gradebook: Gradebook, name: str, kind: type[T], default: T) -> T:
     text = gradebook.fact(name)
+    # A gradebook without assignments has none of these facts.
     if text is None:
         return default
 
@@ -267,6 +270,7 @@ def with_term(
     assignments = assignments_of(gradebook)
     comments = comments_of(gradebook)
     handed = _fact(gradebook, TIMES, Times, {})
+    # Who has no grade is measured by the rubric that the course has now.
     maxima = {}
     for assignment in assignments:
         for name in assignment.exercises:
@@ -320,6 +324,7 @@ def _work(grade: Grade | None, time: Handed, maximum: float) -> Work:
     handed = None
     if time != NOTHING:
         handed = time
+    # A failure of the grader is no zero: nothing counts until it is graded.
     if grade.status == "ungraded":
         return Work(None, grade.max_points, handed)
 

@@ -132,6 +132,7 @@ def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
         inside.mkdir(exist_ok=True)
 
     with _open(begun, create=True) as gradebook:
+        # Whoever made the workspace keeps it.
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})
 
@@ -149,6 +150,7 @@ def learner_of(found: Workspace) -> str | None:
 
 def record(found: Workspace, exercise: Exercise, submission: Submission, grade: Grade) -> None:
     """Keep a grade, unless the grader failed."""
+    # A failure of the grader is no attempt of the learner.
     if grade.status == "ungraded":
         return
 

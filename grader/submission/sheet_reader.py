@@ -107,6 +107,7 @@ def _lines(submission: Submission, names: Sequence[str]) -> list[_Line]:
         written = read_answers(submission)
     except SubmissionError:
         lines = _single_lines(text, names)
+        # A text without any question is no sheet, so the error of YAML says more.
         if not any(_is_known(line.key, names) for line in lines):
             raise
 
@@ -164,6 +165,7 @@ def _yaml_lines(
 
 def _is_nested(text: str, names: Sequence[str]) -> bool:
     """Whether a question's line is indented, which YAML takes for a part of the line above."""
+    # In JSON, every line is indented.
     if text.lstrip().startswith("{"):
         return False
 
@@ -268,6 +270,7 @@ class _Reader:
 
     def _add_answer(self, name: str, answer: Answer) -> None:
         self._starts[name, answer.attempt] = answer.line
+        # A sheet keeps earlier attempts; the latest one counts.
         before = self._answers.get(name)
         if before is None or answer.attempt > before.attempt:
             self._answers[name] = answer
@@ -299,6 +302,7 @@ class _Reader:
             else:
                 answers[name] = unread
 
+        # A page has room for a few of them.
         more = len(notes) - _MOST_NOTES
         if more > 0:
             notes[_MOST_NOTES:] = [f"{more} more lines were not read."]
@@ -308,6 +312,7 @@ class _Reader:
 
 def _of_two(submission: Submission, name: str, first: Answer, second: Answer) -> Answer:
     """The answer of a question that is on two lines."""
+    # An empty line is no second answer.
     if first.is_empty or second.value == first.value:
         return second
     if second.is_empty:
