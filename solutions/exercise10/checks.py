@@ -11,7 +11,17 @@ from torch.nn import functional as F
 from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
 
 NAMES = ("product_multiply_adds", "product_bytes", "lookup_multiply_adds", "lookup_bytes")
-SIZES = ((5, 2, 3), (7, 4, 6), (3, 8, 5), (1, 9, 4), (12, 1, 7), (11, 6, 1), (6, 4, 0))
+SIZES = (
+    (5, 2, 3),
+    (7, 4, 6),
+    (3, 8, 5),
+    (1, 9, 4),
+    (12, 1, 7),
+    (11, 6, 1),
+    (6, 4, 0),
+    (0, 2, 3),
+    (4, 0, 6),
+)
 
 
 def ids(rng, below, *shape):
@@ -32,10 +42,9 @@ def strided(tensor):
 
 def measured(num, dim, count):
     """The four numbers, measured on tensors of these sizes."""
-    idx = torch.arange(count) % num
-    weight = torch.ones(num, dim)
-    one_hot = F.one_hot(idx, num).float()
-    picked, result = weight[idx], one_hot @ weight
+    idx = torch.zeros(count, dtype=torch.int64)
+    one_hot, weight = torch.zeros(count, num), torch.zeros(num, dim)
+    picked, result = torch.zeros(count, dim), one_hot @ weight
     pairs = one_hot.unsqueeze(-1) * weight  # one number per multiplication of the product
     return {
         "product_multiply_adds": pairs.numel(),
@@ -94,8 +103,14 @@ def calculated(num, dim, count):
 
 
 def written_out(learner, num, dim, count) -> dict:
-    """Called lookup_cost(num, dim, count) and wrote out each number with its type."""
+    """Called lookup_cost(num, dim, count), and emptied the dict that it returned.
+
+    Called it again with the same sizes, and then with other sizes. Wrote out each number of the
+    second dict with its type.
+    """
+    learner.lookup_cost(num, dim, count).clear()
     found = learner.lookup_cost(num, dim, count)
+    learner.lookup_cost(count, dim + 1, num)
     return {name: f"{type(value).__name__} {value}" for name, value in found.items()}
 
 
@@ -193,10 +208,10 @@ def test_million_rows(learner, rng):
     """Ids from the whole table, the last one included, within the memory limit.
 
     The second table has more rows than float32 can count. A product that reads row 0 gives nan,
-    even if it is computed in small pieces. This check always runs on the CPU, because the limit
-    applies to the memory of the process.
+    even if it is computed in small pieces, or only for small tables. This check always runs on the
+    CPU, because the limit applies to the memory of the process.
     """
-    for num, dim, count in ((1_000_000, 4, 2000), (2**24 + 5, 1, 1700)):
+    for num, dim, count in ((1_000_000, 4, 2000), (2**24 + 5, 1, 1700), (200, 3, 90)):
         places = 1 + torch.randint(num - 1, (count,), generator=rng)
         places[:2] = torch.tensor([num - 1, num - 2])
         places = places.unique()

@@ -182,6 +182,7 @@ def test_any_shape(learner, rng, device):
         (6, 4, (), True),
         (5, 4, (3, 0), True),
         (9, 2, (2, 1, 2, 1, 3), True),
+        (3, 2, (2, 1030), True),
     ):
         weight, idx = table(rng, num, dim), ids(rng, num, *shape)
         result = learner.run(answer, weight.to(device), idx.to(device), training)

@@ -15,6 +15,7 @@ from grader.checks import (
 )
 
 BAD_ID = (IndexError, RuntimeError, ValueError)
+LOWEST = -(2**63)
 
 
 def table(rng, *shape, dtype=torch.float32, size=2.0):
@@ -66,7 +67,8 @@ def test_value(learner, rng, device):
 def some_ignored(rng, num, count, ignored, ignore_index):
     """Random scores and classes; ``ignored`` positions have ``ignore_index``.
 
-    With an ``ignore_index`` of -1, class 1 occurs at a position that counts.
+    With an ``ignore_index`` of -1, class 1 occurs at a position that counts, and class 0 with the
+    lowest one, whose distance from 0 no int64 number holds.
     """
     target = classes(rng, num, count)
     target[target == ignore_index] = (ignore_index + 1) % num
@@ -74,6 +76,8 @@ def some_ignored(rng, num, count, ignored, ignore_index):
     target[order[:ignored]] = ignore_index
     if ignore_index == -1:
         target[order[-1]] = 1
+    if ignore_index == LOWEST:
+        target[order[-1]] = 0
     return table(rng, count, num), target
 
 
@@ -91,7 +95,7 @@ def test_ignored(learner, rng, device):
         (3, num - 1, 0.0),
         (2, -1, math.nan),
         (2, drawn, -math.inf),
-        (3, -drawn, 0.0),
+        (3, LOWEST, 0.0),
     ):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
         if spoiled:
@@ -183,12 +187,13 @@ def check_like_list(learner, device, scores, target, listed):
 def test_out_of_range(learner, rng):
     """An id that is neither a class nor ignore_index raises an error.
 
+    In one call, it is next to an ignore_index that has another neighbor as a float.
     On the CPU only, because such an id makes a GPU unusable.
     """
     num, count = distinct_sizes(rng, 2, low=4, high=9)
     loss = learner.cross_entropy(table(rng, count, num), classes(rng, num, count))
     assert_shape(loss, (), "the loss of valid ids")
-    for bad, ignore_index in ((num, -100), (-1, -100), (-100, 1)):
+    for bad, ignore_index in ((num, -100), (-1, -100), (-100, 1), (2**53 + 1, 2**53)):
         scores, target = table(rng, count, num), classes(rng, num, count)
         target[1] = bad
         learner.must_raise(BAD_ID, "cross_entropy", scores, target, ignore_index)

@@ -66,7 +66,7 @@ def test_sum(learner, rng, device):
 
 def test_batch(learner, rng, device):
     """All texts have the same positions, also if there are as many texts as ids in a text."""
-    for count, length, dim in ((3, 5, 4), (4, 4, 4), (5, 1, 3), (2, 6, 1)):
+    for count, length, dim in ((3, 5, 4), (4, 4, 4), (5, 1, 3), (2, 6, 1), (1, 4, 3)):
         idx = ids(rng, 7, count, length)
         check(learner, device, idx, table(rng, 7, dim), table(rng, 31, dim))
     # A repeated text, once more in memory that repeats.
@@ -81,7 +81,9 @@ def test_start(learner, rng, device):
     begin = int(torch.randint(1, 20, (), generator=rng))
     check(learner, device, ids(rng, num, length), tokens, positions, begin)
     check(learner, device, ids(rng, num, 9, length), tokens, positions, 40 - length)
-    check(learner, device, ids(rng, num, 1), tokens, table(rng, 300, dim), 290)
+    # More positions than a 16-bit number can name.
+    last = 2**15 + 41
+    check(learner, device, ids(rng, 6, 2), table(rng, 6, 1), table(rng, last + 2, 1), last)
 
     # Only these rows have finite numbers: no other row is read.
     positions = torch.full((9, dim), math.nan)
@@ -196,8 +198,9 @@ def test_inputs_untouched(learner, rng, device):
     """
     for _ in range(2):
         check(learner, device, ids(rng, 6, 2, 4), table(rng, 6, 3), table(rng, 7, 3))
-    for start in (0, 2):
-        given = ids(rng, 6, 2, 4), table(rng, 6, 3), table(rng, 7, 3)
+    # Rows next to each other could be used in place.
+    for start, idx in ((0, ids(rng, 6, 2, 4)), (2, torch.arange(1, 5))):
+        given = idx, table(rng, 6, 3), table(rng, 7, 3)
         after = learner.run(look_afterwards, *(each.to(device) for each in given), start)
         for name, now, then in zip(("idx", "tokens", "positions"), after, given, strict=True):
             assert_equal(now, then, f"after the call, {name}")

@@ -256,21 +256,25 @@ def test_types(learner, rng, device):
 def look_afterwards(
     learner, centers, contexts, center, context, negatives
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Called sgns_loss on trained tables, then read all five arguments."""
+    """Called sgns_loss, then read all five arguments."""
     learner.sgns_loss(centers, contexts, center, context, negatives)
     return centers.detach(), contexts.detach(), center, context, negatives
 
 
 def test_untouched(learner, rng, device):
-    """The arguments are the same after the call.
+    """The arguments are the same after the call, for tables with and without a gradient.
 
-    The grader itself compares the arguments of every other call.
+    Without one, the negatives are 0, 1, 2, …, so that their rows could be used in place. The
+    grader itself compares the arguments of every other call.
     """
-    num, dim, pairs, count = distinct_sizes(rng, 4, 3, 9)
+    dim, pairs, count = distinct_sizes(rng, 3, 3, 9)
+    num = pairs * count
     tables = table(rng, num, dim), table(rng, num, dim)
-    words = ids(rng, num, pairs), ids(rng, num, pairs), ids(rng, num, pairs, count)
-    sent = [tensor.to(device).requires_grad_() for tensor in tables]
-    after = learner.run(look_afterwards, *sent, *(word.to(device) for word in words))
-    names = ("centers", "contexts", "center", "context", "negatives")
-    for name, now, then in zip(names, after, (*tables, *words), strict=True):
-        assert_equal(now, then, f"after the call, {name}")
+    for trained in (True, False):
+        negatives = ids(rng, num, num) if trained else torch.arange(num)
+        words = ids(rng, num, pairs), ids(rng, num, pairs), negatives.reshape(pairs, count)
+        sent = [tensor.to(device).requires_grad_(trained) for tensor in tables]
+        after = learner.run(look_afterwards, *sent, *(word.to(device) for word in words))
+        names = ("centers", "contexts", "center", "context", "negatives")
+        for name, now, then in zip(names, after, (*tables, *words), strict=True):
+            assert_equal(now.detach(), then, f"after the call, {name}")

@@ -57,12 +57,12 @@ def scaled(rng, rows):
     return rows * 30.0 ** (2 * torch.rand(len(rows), 1, generator=rng) - 1)
 
 
-def fan(rng, num, dtype, step):
+def fan(rng, num, dtype, step, largest=0.9):
     """A table in which row 0 has ``num - 1`` cosines with a distance of ``step``, in random order.
 
-    The largest is 0.9. Two columns suffice for that.
+    Two columns suffice for that.
     """
-    values = 0.9 - step * torch.randperm(num - 1, generator=rng).double()
+    values = largest - step * torch.randperm(num - 1, generator=rng).double()
     rows = torch.stack([values, (1 - values * values).sqrt()], 1)
     return torch.cat([torch.tensor([[1.0, 0.0]], dtype=torch.float64), rows]).to(dtype)
 
@@ -127,7 +127,10 @@ def test_cosine(learner, rng, device):
         ids = torch.cat([torch.tensor([farthest]), torch.randperm(num, generator=rng)])[:count]
         compare(learner, device, noncontiguous(weight), ids, k)
     far = 0.05 * scaled(rng, fan(rng, 270, torch.float32, 1e-4))
-    compare(learner, device, far, torch.tensor([0]), 260)
+    # The nearest row is the shortest of all.
+    far[1 + cosines(far)[0, 1:].argmax()] *= 1e-3
+    for k in (260, 1):
+        compare(learner, device, far, torch.tensor([0]), k)
 
 
 def test_not_itself(learner, rng, device):
@@ -140,15 +143,15 @@ def test_not_itself(learner, rng, device):
     rows = units(rng, 6, 5)
     equal = torch.cat([rows, rows[1:2].repeat(3, 1), rows[2:3]])
     opposite = torch.cat([torch.eye(5), -torch.eye(5)])[torch.randperm(10, generator=rng)]
-    ids = torch.arange(10)
     for weight, k in ((equal, 2), (equal, 9), (opposite, 9)):
+        ids = torch.randperm(10, generator=rng)
         found = call(learner, device, weight, ids, k)
-        for own, row in enumerate(found.tolist()):
+        for own, row in zip(ids.tolist(), found.tolist(), strict=True):
             assert_equal(own in row, False, f"whether the result of id {own} has {own}")
             assert_equal(len(set(row)), k, f"the number of different ids in the result of id {own}")
             in_table = set(row) <= set(range(10))
             assert_equal(in_table, True, f"whether all ids in the result of id {own} exist")
-        table = cosines(weight).fill_diagonal_(-math.inf)
+        table = cosines(weight).fill_diagonal_(-math.inf)[ids]
         best = table.sort(1, descending=True).values[:, :k]
         # The last digit of two equal cosines can differ.
         assert_close(table.gather(1, found), best, "the cosines of each id with its nearest ids")
@@ -203,11 +206,12 @@ def test_types(learner, rng, device):
     which a small number is added. Most code for float32 has the right order for rows of length 1.
     """
     for dtype, step in ((torch.float32, 0.05), (torch.float64, 1e-9)):
-        weight = fan(rng, 9, dtype, step)
-        if dtype is torch.float64:
-            weight = scaled(rng, weight)
-        weight.requires_grad_()
-        for id_type in (torch.int64, torch.int32):
+        # Cosines just below 1 belong to small angles.
+        for id_type, largest in ((torch.int64, 0.9), (torch.int32, 1 - step)):
+            weight = fan(rng, 9, dtype, step, largest)
+            if dtype is torch.float64:
+                weight = scaled(rng, weight)
+            weight.requires_grad_()
             ids = torch.tensor([0], dtype=id_type)
             result = learner.nearest(weight.detach().to(device).requires_grad_(), ids.to(device), 5)
             assert_equal(getattr(result, "dtype", None), torch.int64, "the dtype of the result")

@@ -99,7 +99,7 @@ def test_loss(learner, rng, device):
 def test_junk(learner, rng, device):
     """The spare rows have large scores of both signs, and all real scores are far from zero.
 
-    One spare score is so large that it is infinite.
+    Two spare rows hold numbers so large that their scores and their sum are infinite.
     """
     for junk, shift, dtype in (
         (3e4, -20, torch.float32),
@@ -112,15 +112,20 @@ def test_junk(learner, rng, device):
         hidden[:, -1], weight[:, -1], weight[num:, -1] = 3, shift, junk
         hidden, weight = hidden.to(dtype), weight.to(dtype)
         if junk > 0 and dtype is torch.float64:
-            weight[-1, -1] = torch.finfo(dtype).max
+            weight[-2:, -1] = torch.finfo(dtype).max
         check(learner, device, hidden, weight, words(rng, num, count), num)
 
 
-def gradients(learner, rng, device, shape, spare, junk, trained=(True, True)):
+def as_it_is(tensor):
+    """The same tensor."""
+    return tensor
+
+
+def gradients(learner, rng, device, shape, spare, junk, trained=(True, True), arranged=as_it_is):
     """The learner's gradients of hidden and weight, and the expected ones.
 
     The spare rows hold numbers as large as ``junk``. ``trained`` says which of the two inputs
-    require a gradient.
+    require a gradient, and ``arranged`` how they lie in memory.
     """
     num, dim = distinct_sizes(rng, 2)
     hidden, weight = table(rng, *shape, dim), table(rng, num + spare, dim)
@@ -128,7 +133,7 @@ def gradients(learner, rng, device, shape, spare, junk, trained=(True, True)):
     target = words(rng, num, *shape)
     cotangent = 1 + torch.rand((), generator=rng)
     inputs = zip((hidden, weight), trained, strict=True)
-    sent = [tensor.to(device).requires_grad_(required) for tensor, required in inputs]
+    sent = [arranged(each).to(device).requires_grad_(required) for each, required in inputs]
     _, (for_hidden, for_weight, *_) = learner.vjp(
         "padded_loss", *sent, target.to(device), num, cotangent=cotangent.to(device)
     )
@@ -163,7 +168,7 @@ def test_any_shape(learner, rng, device):
     assert_close(found, listed, "the loss, compared with that for one of the equal targets")
 
     for shape, spare in (((2, 3), 3), ((), 0)):
-        _, *found = gradients(learner, rng, device, shape, spare, 1.0)
+        _, *found = gradients(learner, rng, device, shape, spare, 1.0, arranged=noncontiguous)
         check_gradients(*found)
 
 

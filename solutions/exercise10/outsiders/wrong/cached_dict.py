@@ -1,0 +1,21 @@
+# fails: large_sizes: lru_cache hands out one dict, so a change of an answer stays
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from functools import lru_cache
+
+
+@lru_cache(maxsize=None)
+def lookup_cost(num_embeddings: int, embedding_dim: int, num_indices: int) -> dict[str, int]:
+    n, num, dim = num_indices, num_embeddings, embedding_dim
+    return {
+        "product_multiply_adds": n * num * dim,
+        "product_bytes": 4 * (n * num + num * dim + n * dim),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * n + 2 * 4 * n * dim,
+    }
+
+
+def lookup(weight: Tensor, idx: Tensor) -> Tensor:
+    return weight[idx]
