@@ -149,6 +149,22 @@ def test_normal(learner, rng, device):
     require_between(float(torch.cat(drawn).abs().max()), 3.4, 9.0, what)
     same = float(((drawn[0] - drawn[1]).abs() < 1e-4).double().mean())
     require_between(same, 0.0, 0.01, "the share of numbers that two calls have in common")
+    first, second = learner.run(drawn_again, *distinct_sizes(rng, 2, low=3), seed_from(rng))
+    what = "whether a second call on the same layers leaves all numbers as they are"
+    assert_equal(torch.equal(first, second), False, what)
+
+
+def drawn_again(learner, num, dim, seed) -> tuple[torch.Tensor, torch.Tensor]:
+    """Seeded PyTorch, and called init_tied twice on the same nn.Embedding and nn.Linear.
+
+    Returns embedding.weight after each call.
+    """
+    torch.default_generator.manual_seed(seed)
+    embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
+    learner.init_tied(embedding, projection)
+    first = embedding.weight.detach().clone()
+    learner.init_tied(embedding, projection)
+    return first, embedding.weight.detach()
 
 
 def used(learner, start, first, second, idx, hidden, cotangent) -> tuple:
@@ -195,7 +211,8 @@ def test_tied(learner, rng, device):
 def owners(learner, num, dim) -> dict:
     """Built an nn.Embedding and an nn.Linear, and remembered both weights, the Parameters.
 
-    Called init_tied(embedding, projection). Returns where each weight was before.
+    Called init_tied(embedding, projection). Returns where each weight was before, and the names of
+    the projection's Parameters.
     """
     embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
     before = {"embedding": embedding.weight, "projection": projection.weight}
@@ -207,20 +224,22 @@ def owners(learner, num, dim) -> dict:
     return {
         "embedding.weight": owner(embedding.weight),
         "projection.weight": owner(projection.weight),
+        "Parameters of projection": sorted(name for name, _ in projection.named_parameters()),
     }
 
 
 def kept(learner, start, new, idx, hidden, padding_idx, options) -> tuple:
     """Built an nn.Embedding and an nn.Linear, and remembered embedding.weight, the Parameter.
 
-    Called init_tied(embedding, projection, *options). Then wrote new into the remembered Parameter
-    and called both layers, and sent a gradient back.
+    Filled its gradient with 1, and called init_tied(embedding, projection, *options). Then wrote
+    new into the remembered Parameter and called both layers, and sent a gradient back.
     Returns both results and the gradient of the remembered Parameter.
     """
     num, dim = start.shape
     embedding = nn.Embedding(num, dim, padding_idx, dtype=start.dtype).to(start.device)
     projection = nn.Linear(dim, num, dtype=start.dtype).to(start.device)
     parameter = embedding.weight
+    parameter.grad = torch.ones_like(parameter)
     learner.init_tied(embedding, projection, *options)
     with torch.no_grad():
         parameter.copy_(new)
@@ -240,7 +259,11 @@ def test_same_parameter(learner, rng, device):
         num, dim, count = distinct_sizes(rng, 3, low=3)
         # The answers only tell mistakes apart. What arrives below is what counts.
         found = learner.run(owners, num, dim)
-        expected = {"embedding.weight": ["embedding"], "projection.weight": ["embedding"]}
+        expected = {
+            "embedding.weight": ["embedding"],
+            "projection.weight": ["embedding"],
+            "Parameters of projection": ["bias", "weight"],
+        }
         assert_equal(found, expected, "the layers in which the Parameters were before")
 
         start, new = whole(rng, num, dim, dtype=dtype), whole(rng, num, dim, dtype=dtype)
@@ -252,7 +275,7 @@ def test_same_parameter(learner, rng, device):
         name = "after the Parameter that was in embedding changed"
         assert_close(rows, new[idx], f"what embedding returns {name}")
         assert_close(scores, hidden @ new.T, f"what projection returns {name}")
-        expected = hidden.sum(0).expand(num, dim).clone()
+        expected = 1 + hidden.sum(0).expand(num, dim)
         expected[idx] += 1
         assert_close(gradient, expected, "the gradient of the Parameter that was in embedding")
 

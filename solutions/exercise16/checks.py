@@ -82,7 +82,7 @@ def test_unknown(learner, rng):
     for names, known, dim in (
         (words, words[1:3], most),
         (words, [], most),
-        (ALIKE, ["cat", "0"], most),
+        (ALIKE, ["cat", "0", "nai\u0308ve"], most),
         (words[:2], words[:1], 1),
     ):
         vectors = vectors_of(rng, known, dim) if known else {}

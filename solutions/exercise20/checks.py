@@ -124,10 +124,12 @@ def check_gradient(learner, rng, device, rows, dim, first, shape):
     Numbers that nobody looks up may be infinite.
     """
     shard, idx = table(rng, rows, dim), ids(rng, 0, first + rows + 3, *shape)
-    # Nobody looks up the second row, and somebody looks up the third one twice.
+    # Nobody looks up the second row, and somebody looks up the third one twice, which may be zero.
     idx[idx == first + 1] = first + rows
     idx[(0,) * idx.dim()] = idx[(-1,) * idx.dim()] = first + 2
     shard[1, 0] = math.inf
+    if not first:
+        shard[2] = 0
     cotangent = torch.randn(*shape, dim, generator=rng)
     sent = shard.to(device).requires_grad_()
     result, (gradient, *_) = learner.vjp(
@@ -193,8 +195,16 @@ def test_empty_shard(learner, rng, device):
 def test_types(learner, rng, device):
     """Each float dtype stays, bit by bit, and int32 ids give the same rows as int64 ids.
 
-    The large shards have more rows than a 16-bit number can count.
+    The large shards have more rows than a 16-bit number can count. The end of a shard may be the
+    largest number of the ids' dtype.
     """
+    for id_type in (torch.int32, torch.int64):
+        end = torch.iinfo(id_type).max
+        shard, places = table(rng, 4, 3), torch.randperm(4, generator=rng)
+        idx = torch.cat([torch.tensor([end, 0]), end - 4 + places]).to(id_type)
+        expected = torch.cat([torch.zeros(2, 3), shard[places]])
+        assert_equal(call(learner, device, shard, idx, end - 4), expected)
+
     for dtype, large in LARGE.items():
         shard, idx = table(rng, 6, 3, dtype), ids(rng, 4, 10, 7)
         shard[:, :2] *= torch.tensor([large, 1 / large], dtype=dtype)

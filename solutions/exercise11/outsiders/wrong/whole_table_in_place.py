@@ -19,7 +19,9 @@ def embedding_bag(weight: Tensor, idx: Tensor, offsets: Tensor, mode: str) -> Te
         elif mode == "sum":
             out.append(rows.sum(0))
         elif mode == "mean":
-            out.append((rows.div_(end - start) if not table.requires_grad else rows / (end - start)).sum(0))
+            out.append(
+                (rows.div_(end - start) if not table.requires_grad else rows / (end - start)).sum(0)
+            )
         else:
             out.append(rows.amax(0))
     if not out:

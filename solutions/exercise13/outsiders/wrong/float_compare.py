@@ -5,7 +5,9 @@ from torch import Tensor, nn
 
 
 def cross_entropy(scores, target, ignore_index=-100):
-    keep = ~torch.isclose(target.double(), torch.tensor(float(ignore_index), dtype=torch.float64), rtol=0, atol=0.5)
+    keep = ~torch.isclose(
+        target.double(), torch.tensor(float(ignore_index), dtype=torch.float64), rtol=0, atol=0.5
+    )
     t = target[keep]
     if ((t < 0) | (t >= scores.shape[-1])).any():
         raise IndexError("no such class")

@@ -9,7 +9,13 @@ def embed(idx, tokens, positions, start=0):
     if length and start + length > positions.shape[0]:
         raise IndexError("position")
     pos = positions[start : start + length]
-    if idx.dim() == 1 and length > 1 and not tokens.requires_grad and not pos.requires_grad and bool((idx.diff() == 1).all()):
+    if (
+        idx.dim() == 1
+        and length > 1
+        and not tokens.requires_grad
+        and not pos.requires_grad
+        and bool((idx.diff() == 1).all())
+    ):
         out = tokens[int(idx[0]) : int(idx[0]) + length]  # contiguous ids: no gather needed
     else:
         out = F.embedding(idx, tokens)

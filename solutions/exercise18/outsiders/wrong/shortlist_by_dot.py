@@ -14,6 +14,8 @@ def nearest(weight: Tensor, ids: Tensor, k: int) -> Tensor:
     short = min(table.shape[0], 10 * k + 50)
     if table.shape[0] > 256 and short < table.shape[0]:
         dots = table[flat] @ table.T
-        keep = torch.zeros_like(cosines, dtype=torch.bool).scatter(1, dots.topk(short, dim=1).indices, True)
+        keep = torch.zeros_like(cosines, dtype=torch.bool).scatter(
+            1, dots.topk(short, dim=1).indices, True
+        )
         cosines = cosines.masked_fill(~keep, -float("inf"))
     return cosines.topk(k, dim=1).indices.reshape(ids.shape + (k,))
