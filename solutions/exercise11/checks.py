@@ -226,12 +226,11 @@ def test_dtype(learner, rng, device):
     result = call(learner, device, table(rng, 4, 3, torch.float16), *nothing, "sum")
     assert_equal(result, torch.zeros(2, 3, dtype=torch.float16), "the result for empty bags")
     # Neither the ids nor the numbers of such a bag can be added one by one in its dtype. PyTorch's
-    # own `sum` adds in float32. A number divided by so many loses digits in float16.
+    # own `sum` adds in float32.
     for dtype, most in ((torch.bfloat16, 256), (torch.float16, 2048)):
         count = int(torch.randint(4000, 5000, (), generator=rng))
         weight = torch.ones(5, 2, dtype=dtype)
         weight[1:3] = 128
-        weight *= 2**-10
         idx = torch.zeros(count, dtype=torch.int64)
         idx[torch.randperm(count, generator=rng)[:3]] = torch.tensor([1, 2, 1])
         name = str(dtype).removeprefix("torch.")
