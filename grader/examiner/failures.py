@@ -38,6 +38,7 @@ _SIDE_EFFECTS: Final = {
     ("mutates_input", "strides"): "changes the strides of {}",
     ("mutates_input", "dtype"): "changes the dtype of {}",
     ("mutates_input", "requires_grad"): "changes `requires_grad` of {}",
+    ("mutates_input", "hooks"): "leaves a hook on {}",
     ("mutates_input", "grad"): "changes the gradient stored in {}",
     ("mutates_input", "items"): "changes the items of {}",
     ("mutates_input", "modules"): "changes the modules, parameters or mode of {}",

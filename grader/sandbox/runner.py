@@ -147,6 +147,7 @@ class Runner:
         self._watches: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self.effects = side_effects.Effects()
         self.results = side_effects.Results()
+        self.in_probe = False
 
     def write_files(self) -> None:
         """Write the submission's files to the folder where it runs."""
@@ -224,6 +225,7 @@ class Runner:
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
         assert not isinstance(request, wire.Load), "a submission is loaded once"
+        self.in_probe = isinstance(request, wire.Run)
         try:
             if isinstance(request, wire.Run):
                 result = self._run_probe(request)
@@ -233,7 +235,7 @@ class Runner:
         except BaseException as error:
             reply = self._failure(request.id, error)
 
-        self._restore_state(self.state, is_probe=isinstance(request, wire.Run))
+        self._restore_state(self.state, is_probe=self.in_probe)
         effects = self.effects.take()
         if use := self._forbidden_use(request.id):
             return use
@@ -277,7 +279,7 @@ class Runner:
         if request.rehearse:
             arguments, keywords = side_effects.rehearse(function, decode, self.effects)
             # The real call gets the same random numbers as without a rehearsal.
-            self.state.restore_random()
+            self.state.random.restore()
         else:
             arguments, keywords = decode()
 
@@ -305,10 +307,16 @@ class Runner:
         def watched(*arguments: Any, **keywords: Any) -> Any:
             named = dict(zip(parameters, arguments, strict=False))
             inputs = side_effects.Inputs(named | keywords)
+            # A probe may draw random numbers itself, so the state around it says nothing.
+            random_state = None
+            if self.in_probe and not side_effects.is_observed():
+                random_state = side_effects.RandomState.now()
             try:
                 return function(*arguments, **keywords)
             finally:
                 inputs.report(self.effects)
+                if random_state is not None:
+                    random_state.report(side_effects.RandomState.now(), self.effects)
 
         return watched
 

@@ -35,7 +35,7 @@ _CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
 """Modules and classes whose functions a submission must not replace."""
 _CPU: Final = torch.device("cpu")
 # What people can read off a tensor: the words for a message.
-_FACTS: Final = ("shape", "dtype", "strides", "requires_grad")
+_FACTS: Final = ("shape", "dtype", "strides", "requires_grad", "hooks")
 
 
 class Effects:
@@ -93,7 +93,7 @@ class Inputs:
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._tensors: list[_Tensor] = []
         self._containers: list[_Container] = []
-        if _is_observed():
+        if is_observed():
             return
         for name, argument in arguments.items():
             # Inside a transform such as vmap, tensors have no values that could be compared.
@@ -138,13 +138,19 @@ class Inputs:
             self._remember(name + path.format(part), item)
 
 
-def _is_observed() -> bool:
+def is_observed() -> bool:
     """Whether a probe counts the operations of this thread, so that ours would count too."""
     return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
 
 
 def _facts(tensor: torch.Tensor) -> tuple[Any, ...]:
-    return tensor.shape, tensor.dtype, tensor.stride(), tensor.requires_grad
+    return (
+        tensor.shape,
+        tensor.dtype,
+        tensor.stride(),
+        tensor.requires_grad,
+        torch_internals.hooks(tensor),
+    )
 
 
 def _version(tensor: torch.Tensor) -> int | None:
@@ -223,14 +229,41 @@ class Settings(NamedTuple):
     others: tuple[Any, ...]
 
 
+class RandomState(NamedTuple):
+    """The generators of random numbers at one moment."""
+
+    python: Any
+    torch: torch.Tensor
+    numpy: Any
+
+    @classmethod
+    def now(cls) -> "RandomState":
+        """Return the state of this moment."""
+        return cls(random.getstate(), torch.default_generator.get_state(), _numpy_random())
+
+    def report(self, now: "RandomState", effects: Effects) -> None:
+        """Add it if random numbers were drawn until ``now``."""
+        is_same = now.python == self.python and torch.equal(now.torch, self.torch)
+        # Before NumPy's generator exists, nobody knows how it will begin.
+        if self.numpy is not None and now.numpy != self.numpy:
+            is_same = False
+        if not is_same:
+            effects.add("draws_random", "random")
+
+    def restore(self) -> None:
+        """Set the generators back."""
+        random.setstate(self.python)
+        torch.default_generator.set_state(self.torch)
+        if self.numpy is not None:
+            _set_numpy_random(self.numpy)
+
+
 class GlobalState(NamedTuple):
     """The global state that a call must leave as it is, at one moment."""
 
     settings: Settings
     modules: int
-    random: Any
-    torch_random: torch.Tensor
-    numpy_random: Any
+    random: RandomState
 
     @classmethod
     def now(cls) -> "GlobalState":
@@ -248,9 +281,7 @@ class GlobalState(NamedTuple):
         return cls(
             settings=settings,
             modules=len(sys.modules),
-            random=random.getstate(),
-            torch_random=torch.default_generator.get_state(),
-            numpy_random=_numpy_random(),
+            random=RandomState.now(),
         )
 
     def report(
@@ -268,15 +299,8 @@ class GlobalState(NamedTuple):
         """
         if now.settings != self.settings:
             self._report_settings(now, effects, is_loading=is_loading)
-        if is_loading or is_probe:
-            return
-
-        is_same = now.random == self.random and torch.equal(now.torch_random, self.torch_random)
-        # Before NumPy's generator exists, nobody knows how it will begin.
-        if self.numpy_random is not None and now.numpy_random != self.numpy_random:
-            is_same = False
-        if not is_same:
-            effects.add("draws_random", "random")
+        if not is_loading and not is_probe:
+            self.random.report(now.random, effects)
 
     def _report_settings(self, now: "GlobalState", effects: Effects, *, is_loading: bool) -> None:
         for what in ("dtype", "device", "grad_mode", "inference_mode"):
@@ -318,13 +342,6 @@ class GlobalState(NamedTuple):
             # Through its interface, so that Python drops what it cached for the old filters.
             warnings.resetwarnings()
             warnings.filters[:] = before.warnings  # type: ignore[index]
-
-    def restore_random(self) -> None:
-        """Set the generators of random numbers back."""
-        random.setstate(self.random)
-        torch.default_generator.set_state(self.torch_random)
-        if self.numpy_random is not None:
-            _set_numpy_random(self.numpy_random)
 
 
 def _default_device() -> torch.device:
@@ -527,7 +544,8 @@ def rehearse(
                 break
             for number, (tensor, (numbers, _)) in enumerate(zip(tensors, saved, strict=True)):
                 # Not from ``others``, which the first call may have changed.
-                tensor.detach().copy_(_other(numbers) if number in changed else numbers)
+                # Through `data`, which counts no change: code can remember results by this count.
+                tensor.data.copy_(_other(numbers) if number in changed else numbers)
             with contextlib.suppress(Exception):
                 function(*arguments, **keywords)
 
@@ -535,7 +553,7 @@ def rehearse(
         if _facts(tensor) != facts or tensor.grad is not None:
             # It cannot be set back.
             return decode()
-        tensor.detach().copy_(numbers)
+        tensor.data.copy_(numbers)
 
     return arguments, keywords
 

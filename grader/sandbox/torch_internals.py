@@ -48,3 +48,12 @@ AUTOGRAD_NAMES: Final = (
 def changes(tensor: torch.Tensor) -> int:
     """Return how often ``tensor`` was changed in place."""
     return tensor._version
+
+
+def hooks(tensor: torch.Tensor) -> tuple[int, ...]:
+    """Return the numbers of the hooks that change or read the gradient of ``tensor``."""
+    before, after = tensor._backward_hooks, tensor._post_accumulate_grad_hooks
+    # Both are None until the first hook is registered.
+    if before is None and after is None:
+        return ()
+    return (*(before or ()), *(after or ()))

@@ -87,7 +87,7 @@ class GuardedLearner(Learner):
         if self._is_first:
             self._is_first = False
             given, named = side_effects.rehearse(function, again, self._effects)
-            self._state.restore_random()
+            self._state.random.restore()
         else:
             given, named = again()
         try:

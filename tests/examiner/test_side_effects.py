@@ -17,6 +17,7 @@ BODIES = {
     "x.unsqueeze_(0)": "changes the shape of `x`",
     "x.grad = torch.ones_like(x)": "changes the gradient stored in `x`",
     "x.requires_grad_(not x.requires_grad)": "changes `requires_grad` of `x`",
+    "x.requires_grad and x.register_hook(torch.neg)": "leaves a hook on `x`",
     "torch.set_default_dtype(torch.float64)": "changes torch's default dtype",
     "torch.set_default_device('meta')": "changes torch's default device",
     "torch.set_grad_enabled(not torch.is_grad_enabled())": "switches autograd on or off",
@@ -33,6 +34,7 @@ BODIES = {
     "torch.backends.mkldnn.enabled = False": "torch's setting `torch.backends.mkldnn.enabled`",
     "warnings.simplefilter('ignore')": "changes Python's warning filters",
     "torch.manual_seed(0)": "draws random numbers or sets a seed",
+    "x.requires_grad and torch.rand(1)": "draws random numbers or sets a seed",
     "numpy.random.rand()": "draws random numbers or sets a seed",
     "random.random()": "draws random numbers or sets a seed",
     "torch.neg = abs": "replaces `torch.neg`",
@@ -88,6 +90,7 @@ def test_innocent(body, examiner, tmp_path):
         "seen.setdefault(x.shape, x)",
         "seen.setdefault(x.shape, x.clone())",
         "seen.setdefault(id(x), x.clone())",
+        "seen.setdefault((id(x), x._version), x.clone())",
     ],
 )
 def test_remembered_results(memory, examiner, tmp_path):
