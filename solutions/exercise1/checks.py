@@ -174,16 +174,24 @@ def test_out_of_range(learner, rng):
     """An id that the table does not have raises an error; all others don't.
 
     The order of the calls is random. The check always runs on the CPU: on other devices, an id
-    out of range can end the whole process.
+    out of range can end the whole process. The tables of wrong ids are in float64, so that code
+    which switches the default dtype leaves it switched when it raises.
     """
     num, dim, count = distinct_sizes(rng, 3, 3, 9)
     weight = table(rng, num, dim)
     calls = []
     # The last of these ids becomes a valid one if it is converted to int32.
-    for too_large in (None, num, None, num + 3, 2**32 + 1):
-        idx = ids(rng, num, count)
+    for too_large, *shape in (
+        (None, count),
+        (num, count),
+        (None, count),
+        (num,),
+        (num + 3, 2, count),
+        (2**32 + 1, count),
+    ):
+        idx = ids(rng, num, *shape)
         if too_large is not None:
-            idx[torch.randint(count, (), generator=rng)] = too_large
+            idx.view(-1)[torch.randint(idx.numel(), (), generator=rng)] = too_large
         calls.append((idx, too_large is None))
 
     for number in torch.randperm(len(calls), generator=rng).tolist():
@@ -191,7 +199,7 @@ def test_out_of_range(learner, rng):
         if is_valid:
             compare(learner, "cpu", weight, idx)
         else:
-            must_refuse(learner, weight, idx)
+            must_refuse(learner, weight.double(), idx)
 
 
 def must_refuse(learner, weight, idx):

@@ -68,6 +68,12 @@ def test_bias(learner, rng, device):
         assert_close(result, answer(x, weight, bias))
 
 
+def check_without_bias(learner, device, x, weight):
+    """Compare the result for a bias of zeros, or without one if there is a single output."""
+    bias = [torch.zeros(len(weight)).to(device)] if len(weight) > 1 else []
+    assert_close(learner.linear(x.to(device), weight.to(device), *bias), answer(x, weight))
+
+
 def check_like_a_batch(learner, device, x, weight, bias):
     """Compare the result with the learner's own result for the same vectors in a plain batch.
 
@@ -87,20 +93,18 @@ def check_like_a_batch(learner, device, x, weight, bias):
 def test_leading(learner, rng, device):
     """Inputs with three to seven dimensions, and empty batches, keep their leading shape.
 
-    The bias is zero here, so that a wrong use of it costs no points.
+    The bias is zero or left out here, so that a wrong use of it costs no points.
     """
     for shape, inputs, outputs in (
         ((2, 3), 5, 4),
-        ((3, 1, 2), 4, 6),
+        ((3, 1, 2), 4, 1),
         ((0,), 3, 2),
         ((2, 0), 3, 4),
         ((2, 1, 3, 2), 4, 3),
         ((1, 2, 1, 3, 1, 2), 3, 5),
     ):
         weight, _ = layer(rng, inputs, outputs)
-        x, zeros = normal(rng, *shape, inputs), torch.zeros(outputs)
-        result = learner.linear(x.to(device), weight.to(device), zeros.to(device))
-        assert_close(result, answer(x, weight))
+        check_without_bias(learner, device, normal(rng, *shape, inputs), weight)
 
     # The leading dimensions are swapped in memory, so `view` cannot flatten this x.
     x = normal(rng, 2, 4, 3).transpose(0, 1)
@@ -120,9 +124,7 @@ def test_one_vector(learner, rng, device):
     """An input without leading dimensions gives one vector."""
     for inputs, outputs in ((4, 3), (3, 1)):
         weight, _ = layer(rng, inputs, outputs)
-        x, zeros = normal(rng, inputs), torch.zeros(outputs)
-        result = learner.linear(x.to(device), weight.to(device), zeros.to(device))
-        assert_close(result, answer(x, weight))
+        check_without_bias(learner, device, normal(rng, inputs), weight)
 
     x = normal(rng, 4)
     check_like_a_batch(learner, device, x, *layer(rng, 4, 3))
@@ -131,14 +133,14 @@ def test_one_vector(learner, rng, device):
 def check_spread(learner, rng, device):
     """An infinite number and a nan in x reach all outputs of their vector, and no others.
 
-    An infinite weight makes its output infinite, or nan where it meets a zero. So does an infinite
-    number in x where it meets a weight of zero.
+    An infinite weight makes its output infinite, or nan where it meets a zero, also in a vector of
+    zeros. So does an infinite number in x where it meets a weight of zero.
     """
     weight, _ = layer(rng, 4, 3)
     x = normal(rng, 5, 4)
     x[1, 2], x[3, 0] = torch.inf, torch.nan
     weight[0, 2] = 0.0
-    weight[2, 1], x[4, 1] = torch.inf, 0.0
+    weight[2, 1], x[4] = torch.inf, 0.0
     result = learner.linear(x.to(device), weight.to(device), torch.zeros(3).to(device))
     expected = answer(x, weight)
     assert_shape(result, (5, 3))
@@ -160,10 +162,7 @@ def test_any_sizes(learner, rng, device):
     ):
         weight, _ = layer(rng, inputs, outputs)
         # Small enough that the rounding of 300 products stays within the tolerance.
-        x, zeros = normal(rng, batch, inputs) / inputs, torch.zeros(outputs)
-        assert_close(
-            learner.linear(x.to(device), weight.to(device), zeros.to(device)), answer(x, weight)
-        )
+        check_without_bias(learner, device, normal(rng, batch, inputs) / inputs, weight)
     check_spread(learner, rng, device)
 
 

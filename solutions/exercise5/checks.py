@@ -146,7 +146,8 @@ def test_dtype(learner, rng, device):
     ):
         weight = table(rng, num, 3, dtype)
         limits = torch.finfo(dtype)
-        weight[num - 2, 0] = limits.max
+        # The sum of this column is infinite, but no product is.
+        weight[num - 3 : num - 1, 0] = limits.max
         weight[num - 3, 1] = limits.tiny
         last = torch.tensor([num - 1, num - 2, num - 3])
         compare(learner, device, weight, torch.cat([ids(rng, num, 7), last]))
@@ -208,16 +209,24 @@ def test_out_of_range(learner, rng):
     """An id that the table does not have raises an error; all others don't.
 
     The order of the calls is random. The check always runs on the CPU: on other devices, an id
-    out of range can end the whole process.
+    out of range can end the whole process. The tables of wrong ids are in float64, so that code
+    which switches the default dtype leaves it switched when it raises.
     """
     num, dim, count = distinct_sizes(rng, 3, 3, 9)
     weight = table(rng, num, dim)
     calls = []
     # The last of these ids becomes a valid one if it is converted to int32.
-    for too_large in (None, num, None, num + 3, 2**32 + 1):
-        idx = ids(rng, num, count)
+    for too_large, *shape in (
+        (None, count),
+        (num, count),
+        (None, count),
+        (num,),
+        (num + 3, 2, count),
+        (2**32 + 1, count),
+    ):
+        idx = ids(rng, num, *shape)
         if too_large is not None:
-            idx[torch.randint(count, (), generator=rng)] = too_large
+            idx.view(-1)[torch.randint(idx.numel(), (), generator=rng)] = too_large
         calls.append((idx, too_large is None))
 
     for number in torch.randperm(len(calls), generator=rng).tolist():
@@ -225,7 +234,7 @@ def test_out_of_range(learner, rng):
         if is_valid:
             compare(learner, "cpu", weight, idx)
         else:
-            learner.must_raise(REFUSALS, "one_hot_lookup", weight, idx)
+            learner.must_raise(REFUSALS, "one_hot_lookup", weight.double(), idx)
 
 
 def multiply_without_gradients(learner, weight, idx) -> tuple[torch.Tensor, bool, bool]:

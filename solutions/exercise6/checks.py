@@ -155,10 +155,11 @@ def test_padding(learner, rng, device):
         assert_shape(result, (num, dim))
         assert_equal(result[4], torch.zeros(dim), f"the padding row for gradients of {arrives}")
 
-    # No id repeats here, so that a wrong sum costs no points.
-    for shape, padding in (((5,), 2), ((5, 1), 4), ((1, 5, 1, 1), 5)):
-        idx = 1 + ids(rng, 5, *shape)
-        check(learner, device, gradient_of(rng, *shape, dim), idx, num, padding)
+    # No id repeats here, so that a wrong sum costs no points. Python has one object for each int
+    # up to 256 only, so above it `is` and `==` differ.
+    for shape, first, padding in (((5,), 1, 2), ((5, 1), 297, 300), ((1, 5, 1, 1), 1, 5)):
+        idx = first + ids(rng, 5, *shape)
+        check(learner, device, gradient_of(rng, *shape, dim), idx, first + 5, padding)
     grad, idx = gradient_of(rng, num, dim), torch.randperm(num, generator=rng)
     result = learner.lookup_backward(grad.to(device), idx.to(device), num, None)
     assert_close(result, reference(grad, idx, num), "the result if padding_idx is None")
@@ -213,6 +214,11 @@ def test_dtype(learner, rng, device):
         idx = 2 + torch.randperm(6, generator=rng)
         check(learner, device, grad, idx, 8)
 
+    # Tiny gradients alone. The comparison would take them for zero, so their size is taken out.
+    grad, idx, size = whole(rng, 9, 6, 3), 2 + torch.randperm(6, generator=rng), 2.0**-60
+    result = learner.lookup_backward((size * grad).to(device), idx.to(device), 8)
+    assert_close(result / size, reference(grad, idx, 8), "the result, divided by 2**-60")
+
     grad = gradient_of(rng, 2, 3)
     grad[0, :2] = torch.tensor([math.inf, -math.inf])
     check(learner, device, grad, torch.tensor([0, 0]), 1)
@@ -242,9 +248,12 @@ def look_afterwards(
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The inputs are the same after the call, with and without a padding_idx."""
-    for padding in (None, 2):
-        grad, idx = gradient_of(rng, 9, 5), ids(rng, 7, 9)
+    """The inputs are the same after the call, with and without a padding_idx.
+
+    Includes each id once and in order, where the gradient itself has the numbers of the table.
+    """
+    for padding, idx in ((None, ids(rng, 7, 9)), (2, ids(rng, 7, 9)), (2, torch.arange(7))):
+        grad = gradient_of(rng, len(idx), 5)
         result, grad_after, idx_after = learner.run(
             look_afterwards, grad.to(device), idx.to(device), padding
         )

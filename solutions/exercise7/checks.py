@@ -76,10 +76,14 @@ def test_parameter(learner):
         assert_equal(attributes, own_attributes, "the attributes")
 
 
-def look_up(learner, weight, idx, padding_idx=None) -> torch.Tensor:
-    """Built Embedding(*weight.shape, padding_idx), copied weight into it, and looked up idx."""
+def look_up(learner, weight, idx, padding_idx=None, training=True) -> torch.Tensor:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into it, and looked up idx.
+
+    Called train(training) before the lookup.
+    """
     torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    layer.train(training)
     with torch.no_grad():
         layer.weight.copy_(weight)
     return layer(idx)
@@ -90,7 +94,8 @@ def look_up_again(learner, tables, idx) -> tuple[list, torch.Tensor]:
 
     Copied tables[0] into the first layer and tables[1] into the second, and used both. Then
     copied tables[2] into the first: used it in eval mode, by its forward, and under no_grad.
-    Returns all results, and idx afterwards.
+    Then copied tables[1] into weight.data and used it again. Returns all results, and idx
+    afterwards.
     """
     torch.default_generator.manual_seed(0)
     layer, other = [learner.Embedding(*tables[0].shape).to(idx.device) for _ in range(2)]
@@ -104,6 +109,8 @@ def look_up_again(learner, tables, idx) -> tuple[list, torch.Tensor]:
     results.append(layer(idx))
     results.append(layer.forward(idx))
     with torch.no_grad():
+        results.append(layer(idx))
+        layer.weight.data.copy_(tables[1])
         results.append(layer(idx))
     return [result.detach() for result in results], idx
 
@@ -129,7 +136,7 @@ def test_rows(learner, rng, device):
     tables, idx = [table(rng, 8, 3) for _ in range(3)], ids(rng, 8, 2, 5)
     sent = [one.to(device) for one in tables]
     results, idx_after = learner.run(look_up_again, sent, idx.to(device))
-    expected = [tables[which][idx] for which in (0, 1, 2, 2, 2)]
+    expected = [tables[which][idx] for which in (0, 1, 2, 2, 2, 1)]
     assert_equal(results, expected, "the list of results")
     assert_equal(idx_after, idx, "after the lookups, idx")
 
@@ -225,21 +232,29 @@ def test_padding_start(learner, rng):
         assert_equal(others, torch.zeros(dim, dtype=torch.bool), what)
 
 
-def gradient(learner, weight, batches, padding_idx, training) -> torch.Tensor:
+def gradient(learner, weight, batches, padding_idx, training) -> tuple:
     """Built Embedding(*weight.shape, padding_idx), copied weight into it, called train(training).
 
     Then looked up the ids of each batch and called backward with the batch's other tensor as the
-    gradient of the result. Returns the gradient of the layer's weight.
+    gradient of the result. Before the last batch, called torch.autograd.grad instead for a sum
+    of its result and another tensor. Returns the gradient of the layer's weight from backward, and
+    those of the layer's weight and of the other tensor from torch.autograd.grad.
     """
     torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(weight.device)
     layer.train(training)
     with torch.no_grad():
         layer.weight.copy_(weight)
-    for idx, cotangent in batches:
+    other = torch.zeros_like(batches[-1][1]).requires_grad_()
+    # Both parts of the sum get the same gradient in one tensor. The layer's backward comes first.
+    part = other * 1
+    for number, (idx, cotangent) in enumerate(batches, 1):
+        if number == len(batches):
+            scalar = ((layer(idx) + part) * cotangent).sum()
+            direct = torch.autograd.grad(scalar, (layer.weight, other))
         result = layer(idx)
         (result * cotangent).sum().backward()
-    return layer.weight.grad
+    return layer.weight.grad, *direct
 
 
 def expected_gradient(weight, batches, padding_idx):
@@ -257,6 +272,7 @@ def test_padding_gradient(learner, rng, device):
     """Only the padding row gets no gradient, although its id occurs several times.
 
     An infinite gradient that arrives there is stopped too. The gradients of two batches add up.
+    What is added to the rows, as in a residual connection, keeps its own gradient.
     """
     for num, dim, padding, training, shapes in (
         (6, 4, None, False, ((7,), (2, 4))),
@@ -275,7 +291,12 @@ def test_padding_gradient(learner, rng, device):
             batches.append((idx, cotangent))
         sent = [(strided(idx).to(device), pull.to(device)) for idx, pull in batches]
         found = learner.run(gradient, weight.to(device), sent, padding, training)
-        assert_close(found, expected_gradient(weight, batches, padding), "the gradient of weight")
+        expected = expected_gradient(weight, batches, padding)
+        assert_close(found[0], expected, "the gradient of weight")
+        expected = expected_gradient(weight, batches[-1:], padding)
+        assert_close(found[1], expected, "the gradient of weight from torch.autograd.grad")
+        what = "the gradient of a tensor that is added to the result"
+        assert_equal(found[2], batches[-1][1], what)
 
 
 def look_up_twice(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
@@ -424,17 +445,20 @@ def test_conversion(learner, rng, device):
 def test_bad_ids(learner, rng):
     """Ids that are too large or negative and float ids raise an error, but valid ids do not.
 
-    The seed decides the order, so that no layer can count the calls. This check always runs on the
-    CPU: on another device an id out of range may end the whole process.
+    The seed decides the order, so that no layer can count the calls. Half of the layers are in
+    eval mode. This check always runs on the CPU: on another device an id out of range may end the
+    whole process.
     """
     errors = (IndexError, RuntimeError, ValueError)
     calls = []
     for padding in (None, 1):
         weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
         calls += [(None, weight, idx, padding), (None, weight, idx.flip(0), padding)]
-        for outside in (5, 9, -1, -5):
-            wrong = idx.clone()
-            wrong[3] = outside
+        # Both lists together have each id in a list and each kind of id alone.
+        shapes = ((8,), (), (), (2, 4)) if padding is None else ((), (2, 4), (8,), (8,))
+        for outside, shape in zip((5, 9, -1, -5), shapes, strict=True):
+            wrong = ids(rng, 5, *shape)
+            wrong.view(-1)[-1] = outside
             calls.append((errors, weight, wrong, padding))
         for floats in (idx.float(), idx.double() + 0.5):
             calls.append(((*errors, TypeError), weight, floats, padding))
@@ -442,9 +466,10 @@ def test_bad_ids(learner, rng):
     for number in torch.randperm(len(calls), generator=rng).tolist():
         kinds, weight, idx, padding = calls[number]
         if kinds is None:
-            assert_equal(learner.run(look_up, weight, idx, padding), weight[idx])
+            found = learner.run(look_up, weight, idx, padding, padding is None)
+            assert_equal(found, weight[idx])
         else:
-            learner.must_raise(kinds, look_up, weight, idx, padding)
+            learner.must_raise(kinds, look_up, weight, idx, padding, padding is None)
 
 
 def trained(learner, weight, batches, padding_idx) -> torch.Tensor:

@@ -91,6 +91,16 @@ def test_a_wrong_value_is_described(name, actual, expected, given):
     assert failed(actual, expected, **given) == name
 
 
+@pytest.mark.parametrize("dim", [0, 1])
+def test_the_result_of_a_rehearsal_is_recognized(dim):
+    """In the first call of a case, a rolled result can be that of the call before."""
+    error = Mismatch("differs", RESULT, WEIGHT.roll(1, dim), WEIGHT)
+    first = Exchange("f(weight)", "", {}, wire.Returned(1, None), WEIGHT.roll(1, dim))
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
+    assert found and found.name == "observed_earlier_result"
+    assert failed(WEIGHT.roll(1, dim), WEIGHT) != "earlier_result"
+
+
 def test_printed_numbers_are_recognized():
     """None after something was printed is a missing return, and so is described."""
     assert failed(None, BIAS, printed=f"result: {BIAS}") == "printed_not_returned"
