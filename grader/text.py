@@ -36,6 +36,12 @@ def lines(text: str, cap: int = 4000, most: int = 40) -> str:
     return "\n".join(shown)
 
 
+def unwrapped(text: str) -> str:
+    """``text`` with each paragraph as one line, because a page wraps it at its own width."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 def count(number: int, thing: str, things: str = "") -> str:
     """``1 learner``, ``2 learners``; ``things`` is an irregular plural."""
     if number == 1:

@@ -63,3 +63,8 @@ def test_count():
         "0 learners",
         "2,000 classes",
     ]
+
+
+def test_unwrapped():
+    """A paragraph is one line; an empty line stays between two of them."""
+    assert text.unwrapped("One\ntwo.\n\nThree\n  four.") == "One two.\n\nThree four."

@@ -11,6 +11,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 import torch
 
+from grader import text
 from grader.course.records import RETURN_TYPES, Entry
 from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
 from grader.examiner.failures import LearnerFailure
@@ -243,7 +244,7 @@ def _read_probe(probe: FunctionType) -> Probe:
         source=textwrap.dedent(inspect.getsource(probe)),
         parameters=parameters,
         returns=get_type_hints(probe).get("return", Any),
-        note=inspect.getdoc(probe) or "",
+        note=text.unwrapped(inspect.getdoc(probe) or ""),
     )
 
 

@@ -240,7 +240,9 @@ def _grade_question(
         state, message = "unclear", answer.problem
     elif question.draw and answer.attempt < asked.attempt:
         state = "open"
-        message = f"Attempt {answer.attempt} is over. {_asks(asked)}"
+        # The title of the check is already the question.
+        line = f"Add the line `{asked.key}:` and write the answer there."
+        message = f"Attempt {answer.attempt} is over. {line}"
     else:
         given = parse_answer(answer.value, key)
         if is_same(given, key):

@@ -207,7 +207,8 @@ def _simple_numbers(given: Given, names: Iterable[str]) -> Iterator[Given]:
     for decimals in (0, 1):
         rounded = {}
         for name, value in random.items():
-            numbers = value.round(decimals=decimals)
+            # Adding 0 makes 0 of -0, which would puzzle a reader.
+            numbers = value.round(decimals=decimals) + 0.0
             rounded[name] = _filled(value, numbers)
         yield given | rounded
 

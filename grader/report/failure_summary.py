@@ -140,8 +140,9 @@ def _why_uncounted(grade: Grade, uncounted: list[CheckResult]) -> str:
     """Say which checks must pass before the ``uncounted`` ones count."""
     names = {check.needed for check in uncounted}
     titles = [f"“{check.title}”" for check in grade.checks if check.name in names]
+    verb = "passes" if len(titles) == 1 else "pass"
     checks = count(len(uncounted), "check")
-    return f"Not counted until {' and '.join(titles)} passes: {checks}."
+    return f"Not counted until {' and '.join(titles)} {verb}: {checks}."
 
 
 def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:

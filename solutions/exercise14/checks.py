@@ -29,20 +29,20 @@ def whole(rng, *shape, dtype=torch.float32):
     return (size * sign).to(dtype)
 
 
-def initialized(learner, start, bias, padding_idx, options, seed) -> dict:
+def initialized(learner, weight_before, bias, padding_idx, options, seed) -> dict:
     """Built an nn.Embedding and an nn.Linear, and wrote other numbers into both.
 
     Then seeded PyTorch and called init_tied(embedding, projection, *options). Returns what the
     layers hold now.
     """
-    num, dim = start.shape
-    embedding = nn.Embedding(num, dim, padding_idx, dtype=start.dtype)
-    projection = nn.Linear(dim, num, bias=bias is not None, dtype=start.dtype)
-    embedding.to(start.device)
-    projection.to(start.device)
+    num, dim = weight_before.shape
+    embedding = nn.Embedding(num, dim, padding_idx, dtype=weight_before.dtype)
+    projection = nn.Linear(dim, num, bias=bias is not None, dtype=weight_before.dtype)
+    embedding.to(weight_before.device)
+    projection.to(weight_before.device)
     with torch.no_grad():
-        embedding.weight.copy_(start)
-        projection.weight.copy_(2 * start)
+        embedding.weight.copy_(weight_before)
+        projection.weight.copy_(2 * weight_before)
         if bias is not None:
             projection.bias.copy_(bias)
     torch.default_generator.manual_seed(seed)
@@ -56,9 +56,9 @@ def initialized(learner, start, bias, padding_idx, options, seed) -> dict:
 
 def weight_after(learner, rng, device, shape, *options, dtype=torch.float32, first=1.0):
     """embedding.weight after init_tied of layers that held whole numbers, and one other number."""
-    start = whole(rng, *shape, dtype=dtype).to(device)
-    start[0, 0] = first
-    found = learner.run(initialized, start, None, None, options, seed_from(rng))
+    weight_before = whole(rng, *shape, dtype=dtype).to(device)
+    weight_before[0, 0] = first
+    found = learner.run(initialized, weight_before, None, None, options, seed_from(rng))
     weight = found["embedding.weight"]
     assert_shape(weight, shape, "embedding.weight")
     assert_equal(weight.dtype, dtype, "the dtype of embedding.weight")
@@ -167,16 +167,16 @@ def drawn_again(learner, num, dim, seed) -> tuple[torch.Tensor, torch.Tensor]:
     return first, embedding.weight.detach()
 
 
-def used(learner, start, first, second, idx, hidden, cotangent) -> tuple:
+def used(learner, weight_before, first, second, idx, hidden, cotangent) -> tuple:
     """Built an nn.Embedding and an nn.Linear without a bias, and called init_tied on them.
 
     Then wrote first into projection.weight and called the embedding, wrote second into
     embedding.weight and called the projection, and sent a gradient back through both.
     Returns both results and the gradients of both weights.
     """
-    num, dim = start.shape
-    embedding = nn.Embedding(num, dim).to(start.device)
-    projection = nn.Linear(dim, num, bias=False).to(start.device)
+    num, dim = weight_before.shape
+    embedding = nn.Embedding(num, dim).to(weight_before.device)
+    projection = nn.Linear(dim, num, bias=False).to(weight_before.device)
     learner.init_tied(embedding, projection)
     with torch.no_grad():
         projection.weight.copy_(first)
@@ -191,10 +191,10 @@ def test_tied(learner, rng, device):
     """What is written into one layer is used by the other, and the gradients add up."""
     for count in (5, 9):
         num, dim = distinct_sizes(rng, 2)
-        start, first, second = (whole(rng, num, dim) for _ in range(3))
+        weight_before, first, second = (whole(rng, num, dim) for _ in range(3))
         idx = torch.randint(num, (count,), generator=rng)
         hidden, cotangent = whole(rng, count, dim), whole(rng, count, num)
-        sent = (start, first, second, idx, hidden, cotangent)
+        sent = (weight_before, first, second, idx, hidden, cotangent)
         found = learner.run(used, *(tensor.to(device) for tensor in sent))
         gradient = cotangent.T @ second[idx]
         gradient = gradient.index_add(0, idx, cotangent @ second)
@@ -211,15 +211,16 @@ def test_tied(learner, rng, device):
 def owners(learner, num, dim) -> dict:
     """Built an nn.Embedding and an nn.Linear, and remembered both weights, the Parameters.
 
-    Called init_tied(embedding, projection). Returns where each weight was before, and whether
-    the projection's is one of its Parameters.
+    Called init_tied(embedding, projection). Returns the layer that each weight was in before, and
+    whether the projection's is one of its Parameters.
     """
     embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
     before = {"embedding": embedding.weight, "projection": projection.weight}
     learner.init_tied(embedding, projection)
 
     def owner(parameter):
-        return [name for name, other in before.items() if parameter is other]
+        names = [name for name, other in before.items() if parameter is other]
+        return names[0] if names else "neither layer"
 
     return {
         "embedding.weight": owner(embedding.weight),
@@ -228,16 +229,18 @@ def owners(learner, num, dim) -> dict:
     }
 
 
-def kept(learner, start, new, idx, hidden, padding_idx, options) -> tuple:
+def kept(learner, weight_before, new, idx, hidden, padding_idx, options) -> tuple:
     """Built an nn.Embedding and an nn.Linear, and remembered embedding.weight, the Parameter.
 
     Filled its gradient with 1, and called init_tied(embedding, projection, *options). Then wrote
     new into the remembered Parameter and called both layers, and sent a gradient back.
     Returns both results and the gradient of the remembered Parameter.
     """
-    num, dim = start.shape
-    embedding = nn.Embedding(num, dim, padding_idx, dtype=start.dtype).to(start.device)
-    projection = nn.Linear(dim, num, dtype=start.dtype).to(start.device)
+    num, dim = weight_before.shape
+    embedding = nn.Embedding(num, dim, padding_idx, dtype=weight_before.dtype)
+    projection = nn.Linear(dim, num, dtype=weight_before.dtype)
+    embedding.to(weight_before.device)
+    projection.to(weight_before.device)
     parameter = embedding.weight
     parameter.grad = torch.ones_like(parameter)
     learner.init_tied(embedding, projection, *options)
@@ -259,18 +262,17 @@ def test_same_parameter(learner, rng, device):
         num, dim, count = distinct_sizes(rng, 3, low=3)
         # The answers only tell mistakes apart. What arrives below is what counts.
         found = learner.run(owners, num, dim)
-        expected = {
-            "embedding.weight": ["embedding"],
-            "projection.weight": ["embedding"],
-            "projection trains its weight": True,
-        }
-        assert_equal(found, expected, "the layers in which the weights were before, and their use")
+        for weight in ("embedding.weight", "projection.weight"):
+            what = f"the layer in which {weight} was before the call"
+            assert_equal(found.get(weight), "embedding", what)
+        is_trained = found.get("projection trains its weight")
+        assert_equal(is_trained, True, "whether projection.weight is a Parameter of projection")
 
-        start, new = whole(rng, num, dim, dtype=dtype), whole(rng, num, dim, dtype=dtype)
+        weight_before, new = whole(rng, num, dim, dtype=dtype), whole(rng, num, dim, dtype=dtype)
         # An id that is neither 0 nor 1, so its row is no padding.
         idx = num - 1 - torch.randint(num - 2, (1,), generator=rng)
         hidden = whole(rng, count, dim, dtype=dtype)
-        sent = [tensor.to(device) for tensor in (start, new, idx, hidden)]
+        sent = [tensor.to(device) for tensor in (weight_before, new, idx, hidden)]
         rows, scores, gradient = learner.run(kept, *sent, padding, options)
         name = "after the Parameter that was in embedding changed"
         assert_close(rows, new[idx], f"what embedding returns {name}")
@@ -284,9 +286,9 @@ def test_padding(learner, rng, device):
     """The row padding_idx is zero, wherever it is; a negative one counts from the end."""
     num, dim = distinct_sizes(rng, 2, low=4)
     for padding in (None, 2, 0, -1):
-        start, bias = whole(rng, num, dim), whole(rng, num)
-        start[0] = math.inf
-        sent = start.to(device), bias.to(device), padding, (0.5,)
+        weight_before, bias = whole(rng, num, dim), whole(rng, num)
+        weight_before[0] = math.inf
+        sent = weight_before.to(device), bias.to(device), padding, (0.5,)
         found = learner.run(initialized, *sent, seed_from(rng))
         weight = found["embedding.weight"]
         assert_shape(weight, (num, dim), "embedding.weight")
@@ -295,28 +297,28 @@ def test_padding(learner, rng, device):
             is_padding[padding] = True
         is_zero = (weight == 0).all(1)
         assert_equal(is_zero, is_padding, f"whether each row is zero, for padding_idx={padding}")
-        is_old = weight == start
+        is_old = weight == weight_before
         what = "whether a number that init_tied got is still there"
         assert_equal(bool(is_old[~is_padding].any()), False, what)
         options = nn.Embedding(num, dim, padding).extra_repr()
         assert_equal(found["options of embedding"], options, "the options of embedding")
 
 
-def bias_after(learner, start, bias, new, options) -> tuple:
+def bias_after(learner, weight_before, bias, new, options) -> tuple:
     """Built layers with a bias, remembered it, wrote numbers into it, and called init_tied.
 
     Returns projection.bias and what the projection returns for zeros, before and after writing new
     into the remembered bias.
     """
-    num, dim = start.shape
+    num, dim = weight_before.shape
     embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
-    embedding.to(start.device)
-    projection.to(start.device)
+    embedding.to(weight_before.device)
+    projection.to(weight_before.device)
     parameter = projection.bias
     with torch.no_grad():
         parameter.copy_(bias)
     learner.init_tied(embedding, projection, *options)
-    zeros = torch.zeros(dim, device=start.device)
+    zeros = torch.zeros(dim, device=weight_before.device)
     found = None if projection.bias is None else projection.bias.detach().clone()
     before = projection(zeros).detach()
     with torch.no_grad():
@@ -331,9 +333,9 @@ def test_bias(learner, rng, device):
     """
     for options, first in (((), 3.0), ((0.4,), math.nan)):
         num, dim = distinct_sizes(rng, 2)
-        start, bias, new = whole(rng, num, dim), whole(rng, num), whole(rng, num)
+        weight_before, bias, new = whole(rng, num, dim), whole(rng, num), whole(rng, num)
         bias[0] = first
-        sent = [tensor.to(device) for tensor in (start, bias, new)]
+        sent = [tensor.to(device) for tensor in (weight_before, bias, new)]
         found, before, after, is_trained = learner.run(bias_after, *sent, options)
         assert_equal(found, torch.zeros(num), "projection.bias")
         assert_equal(before, torch.zeros(num), "what projection returns for zeros")
@@ -345,16 +347,16 @@ def test_bias(learner, rng, device):
     assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
 
 
-def first_scores(learner, start, bias, idx, seed) -> tuple[torch.Tensor, bool]:
+def first_scores(learner, weight_before, bias, idx, seed) -> tuple[torch.Tensor, bool]:
     """Built an nn.Embedding and an nn.Linear, and wrote numbers into its bias.
 
     Then seeded PyTorch, called init_tied(embedding, projection) under torch.no_grad(), and called
     both layers on idx. Returns the scores, and whether autograd was on after init_tied.
     """
-    num, dim = start.shape
+    num, dim = weight_before.shape
     embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
-    embedding.to(start.device)
-    projection.to(start.device)
+    embedding.to(weight_before.device)
+    projection.to(weight_before.device)
     with torch.no_grad():
         projection.bias.copy_(bias)
     torch.default_generator.manual_seed(seed)
@@ -372,9 +374,9 @@ def test_start_loss(learner, rng, device):
     unless a score is 15 standard deviations away.
     """
     for num, dim in ((50, 128), (300, 250)):
-        start, bias = whole(rng, num, dim), whole(rng, num)
+        weight_before, bias = whole(rng, num, dim), whole(rng, num)
         idx, following = (torch.randperm(num, generator=rng)[:40] for _ in range(2))
-        sent = [tensor.to(device) for tensor in (start, bias, idx)]
+        sent = [tensor.to(device) for tensor in (weight_before, bias, idx)]
         scores, is_on = learner.run(first_scores, *sent, seed_from(rng))
         assert_shape(scores, (40, num), "the scores")
         assert_equal(scores.dtype, torch.float32, "the dtype of the scores")

@@ -95,7 +95,7 @@ def test_unknown(learner, rng):
         rows = torch.cat(found).double()
         finite = bool(rows.isfinite().all())
         assert_equal(finite, True, "whether the rows of words without a vector are finite")
-        what = "the number of different rows that two calls give to words without a vector"
+        what = f"the number of different rows in two calls for {len(idx)} words without a vector"
         assert_equal(len(rows.unique(dim=0)), len(rows), what)
         # Two random float32 numbers may be equal, with a probability of up to 6e-8. One in ten
         # never are.
@@ -155,6 +155,9 @@ def test_padding(learner, rng):
         idx = torch.randperm(len(words), generator=rng).repeat(2)
         cotangent = torch.randn(len(idx), dim, generator=rng)
         rows, grad, pad = learner.run(gradient, words, vectors, dim, (frozen,), idx, cotangent)
+        if place is not None:
+            zeros = torch.zeros(2, dim)
+            assert_equal(rows[idx == place], zeros, "the row of <pad>, which was looked up twice")
         assert_close(rows, table_of(words, vectors)[idx], "what the layer returns")
         assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
         wanted = expected_gradient(len(words), idx, cotangent, place)

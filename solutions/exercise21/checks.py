@@ -236,11 +236,10 @@ def test_parameter(learner, rng, device):
 def steps_in_memory(
     learner, most, dim, places, others, grad_output, lr
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Made a table with dim columns, so large that little memory is left for anything else.
+    """Made a table of zeros with dim columns, so large that little memory is left for more.
 
-    Called sparse_step twice with ids from its start and, counted back, from its end: places.
-    Their rows, and those of others, began with zeros.
-    Returns the rows of the ids, and those of others.
+    It has at most `most` numbers. The numbers in places are ids near its start and, counted back,
+    near its end. Called sparse_step twice with these ids. Returns their rows, and those of others.
     """
     # Memory that nobody writes to costs only addresses, so trying sizes is cheap. The first try is
     # too large in any case: after a failure, the allocator takes addresses for itself. Large steps

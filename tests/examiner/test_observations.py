@@ -58,6 +58,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("unwritten_memory", torch.linspace(-1, 1e20, 2000), None, {}),
         ("other_dtype", WEIGHT.double(), WEIGHT, {}),
         ("imprecise", WEIGHT.double() * (1 + 1e-6), WEIGHT.double(), {}),
+        ("imprecise", WEIGHT * (1 + 1e-3), WEIGHT, {}),
+        # A single number can be that near by chance.
+        (None, torch.tensor(18.0225), torch.tensor(18.0069), {}),
         ("fraction_cut", WEIGHT.trunc(), WEIGHT, {}),
         ("not_finite", WEIGHT / 0, WEIGHT, {}),
         ("input_returned", WEIGHT, WEIGHT * 2 + 1, {"weight": WEIGHT}),

@@ -605,7 +605,8 @@ def test_attempt_that_is_over(quiz):
     grade = sheet_of(quiz, f"weight: {num} x {dim}\nhas_bias: no\n", attempts={"weight": 2})
     weight = grade.checks[0]
     assert (weight.answer, weight.points, grade.points) == ("open", 0, 1)
-    assert weight.message.startswith("Attempt 1 is over. The next attempt asks: ")
+    line = "Add the line `weight 2:` and write the answer there."
+    assert weight.message == f"Attempt 1 is over. {line}"
     assert next_attempts([grade]) == {}
 
 

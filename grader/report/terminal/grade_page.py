@@ -216,10 +216,7 @@ def _explanation(misconception: Misconception) -> RenderableType:
         misconception.introduction, ", ", (misconception.shown_name, "bold"), ":"
     )
 
-    # Each paragraph becomes one line: the terminal wraps it at its own width.
-    written = misconception.explanation.split("\n\n")
-    paragraphs = [" ".join(paragraph.split()) for paragraph in written]
-    explanation = Text("\n\n".join(paragraphs))
+    explanation = Text(text.unwrapped(misconception.explanation))
     return _indented(Group(sentence, _indented(explanation)))
 
 

@@ -1,4 +1,4 @@
-"""Your code returns the right ids, in rising order of their cosines.
+"""Your code sorts from small to large: it returns the right ids, but the best one comes last.
 
 `argsort` and `sort` go from the smallest to the largest, so the best id is the last one of your
 result. Use `descending=True`, or `topk`, which begins with the largest.
