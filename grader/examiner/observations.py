@@ -32,7 +32,7 @@ _MAX_ELEMENTS: Final = 100_000
 # No usual distribution of random numbers gives larger ones.
 _LARGEST_DRAWN: Final = 1e9
 # Names of compared values that begin with one of these words are no things.
-_QUESTIONS: Final = ("what ", "which ", "whether ", "after ")
+_QUESTIONS: Final = ("what ", "which ", "where ", "whether ", "after ")
 
 
 def observe(verdicts: Verdicts, printed: str = "") -> Fact | None:

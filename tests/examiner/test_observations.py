@@ -19,16 +19,16 @@ LOST = WEIGHT.clone()
 LOST[2] += 1
 MEAN = WEIGHT.clone()
 MEAN[2] /= 2
+CALL = Exchange("f(weight)", "", {}, wire.Returned(1, None), WEIGHT)
 
 
 def failed(actual, expected, what=RESULT, printed="", **given):
     """The name of the fact about a value that differs."""
     encoded = {name: values.encode(value) for name, value in given.items()}
     # Not the first call of the case, which was rehearsed with shifted tensors.
-    before = Exchange("f(weight)", "", {}, wire.Returned(1, None), WEIGHT)
     last = Exchange("f(weight)", "", encoded, wire.Returned(2, None), actual)
     error = Mismatch("differs", what, actual, expected)
-    verdict = Verdict(Outcome.FAILED, error, [before, last])
+    verdict = Verdict(Outcome.FAILED, error, [CALL, last])
     found = observe({"rows": verdict}, printed)
     return found and found.name.removeprefix("observed_")
 
@@ -102,6 +102,16 @@ def test_the_result_of_a_rehearsal_is_recognized(dim):
     found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
     assert found and found.name == "observed_earlier_result"
     assert failed(WEIGHT.roll(1, dim), WEIGHT) != "earlier_result"
+
+
+def test_a_question_is_quoted():
+    """The name of a compared value can be a question, which no sentence can take as a thing."""
+    expected = WEIGHT > 0
+    actual = expected.clone()
+    actual[3] = ~actual[3]
+    error = Mismatch("differs", "where the result is nan", actual, expected)
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [CALL, CALL])})
+    assert found and "answer to “where the result is nan”" in found.sentence
 
 
 def test_printed_numbers_are_recognized():
