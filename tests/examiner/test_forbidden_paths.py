@@ -174,9 +174,10 @@ return weight[idx]
 def test_use_fails_the_checks_concerned(examiner):
     """A use in some calls fails the checks of these calls, with the line, and no other check."""
     failed = [check for check in grade(examiner, ONE_USE).checks if check.outcome.missed]
-    # Both checks look up a single id.
+    # These checks look up a single id.
     assert [(check.name, check.outcome.value) for check in failed] == [
         ("single_id", "forbidden"),
+        ("out_of_range", "forbidden"),
         ("gradient", "forbidden"),
     ]
     assert failed[0].case.traceback[0].startswith("exercise1.py line 7, in lookup: ")
