@@ -16,9 +16,9 @@ from grader.grades.class_results import Identical, Learner
 from grader.submission.fingerprint import parts_of
 
 _COMMON: Final = 5
-"""From so many equal submissions on, a fifth of the class counts as everybody."""
+"""A part that a fifth of the class has is common only if at least so many people have it."""
 _COMMON_SHORT: Final = 3
-"""The same for a short part, which several people often write alike."""
+"""The same number for a short part, which several people often write alike."""
 _SHORT: Final = 30
 """Syntax nodes of a short part: a function with one line has about 12."""
 _MOST_OWNERS: Final = 50
@@ -32,7 +32,7 @@ _MOST_DOWNLOADS: Final = 3
 _DOWNLOADED_AGAIN: Final = re.compile(r" ?\(\d{1,2}\)$| - copy$| copy$|^copy of ", re.IGNORECASE)
 
 Circles = Mapping[str, frozenset[str]]
-"""Each learner to those with whom equal work is no news: partners, and the same person."""
+"""Each learner to those whose work may be equal: partners, and the same person."""
 _Parts = dict[str, int]
 
 

@@ -224,7 +224,7 @@ class _Search:
     def _ask(self, run: SubmissionRun, given: dict[str, wire.Value]) -> Exchange:
         again = self._first.again
         assert again is not None
-        # So that nothing of the call before is in the record.
+        # The record must not contain the call before.
         run.begin_case()
         run.ask(again(given), self._first.call, self._first.note, given, again)
         return run.exchanges[-1]

@@ -390,7 +390,7 @@ def check_size(payload: bytes) -> None:
     """Raise ``WireError`` if decoding ``payload`` would take much more memory than its bytes.
 
     This reads the heads of the msgpack values, and creates no object for them: 16 MiB of empty
-    lists would become more than a GiB. A small message becomes little, whatever it contains.
+    lists would become more than a GiB. A small message cannot take much memory.
     """
     if len(payload) <= SMALL_PAYLOAD:
         return

@@ -115,7 +115,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     mark: int
     number: int
     base: str
-    """The name of its versions: that of the archive around it, or for other names its own."""
+    """The name that all its versions share: the name of the archive around it, or its own."""
     is_exact: bool
 
     @property
@@ -129,7 +129,7 @@ class _Ranked(msgspec.Struct, frozen=True):
 
     candidate: _Candidate
     digest: bytes
-    """That of its code: the code of very many files would not fit into memory."""
+    """The digest of its code, because the code of very many files would not fit into memory."""
     is_untouched: bool
     first: tuple[object, ...]
     """What counts before the number of a version."""

@@ -152,7 +152,7 @@ class _Level(msgspec.Struct, frozen=True):
 
 
 class _Rest:
-    """The people and learners about whom nothing is decided yet, and the decisions so far."""
+    """The people and learners that are not matched yet, and the matches so far."""
 
     def __init__(self, people: Iterable[Person], learners: Iterable[Learner]) -> None:
         self.people = list(people)

@@ -174,7 +174,7 @@ def _shown(value: Value, marked: dict[int, set[int]], columns: int, most: int) -
 
 def _margin(places: set[int]) -> Text:
     sign = _DIFFERS if places else _MARGIN
-    # A style of the whole text would also be that of what is appended.
+    # With a style of the whole text, what is appended would get it too.
     return Text.assemble((sign, "bold red"))
 
 
