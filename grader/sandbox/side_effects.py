@@ -520,42 +520,84 @@ def rehearse(
         return arguments, keywords
 
     # The real call must get the numbers of the check.
-    saved = [(tensor.detach().clone(), _facts(tensor)) for tensor in tensors]
+    real = [_Argument.of(tensor) for tensor in tensors]
+    # All tensors come first: some functions keep the first result for an object.
+    turns = [real]
+    if len(real) > 1:
+        turns += [[each] for each in real]
+
     started = time.monotonic()
     with _muted():
-        others = {id(tensor): _other(tensor) for tensor in tensors}
-        other_arguments = [others.get(id(value), value) for value in arguments]
-        other_keywords = {name: others.get(id(value), value) for name, value in keywords.items()}
-        # Elsewhere, code that switches autograd on changes nothing.
-        with torch.no_grad():
-            # The real call shows the same errors.
-            with contextlib.suppress(Exception):
-                function(*other_arguments, **other_keywords)
-            if torch.is_grad_enabled():
-                effects.add("changes_state", "grad_mode")
-        # All tensors come first: some functions keep the first result for an object.
-        alone = [{number} for number in range(len(tensors))] if len(tensors) > 1 else []
-        for changed in (set(range(len(tensors))), *alone):
-            is_same = all(
-                _facts(one) == facts for one, (_, facts) in zip(tensors, saved, strict=True)
-            )
+        _call_with_copies(function, arguments, keywords, effects)
+        for changed in turns:
             # These calls count toward the time limit of the check.
-            if time.monotonic() - started > SLOW_SECONDS or not is_same:
+            is_slow = time.monotonic() - started > SLOW_SECONDS
+            if is_slow or not all(each.has_its_facts for each in real):
                 break
-            for number, (tensor, (numbers, _)) in enumerate(zip(tensors, saved, strict=True)):
-                # Not from ``others``, which the first call may have changed.
-                # Through `data`, which counts no change: code can remember results by this count.
-                tensor.data.copy_(_other(numbers) if number in changed else numbers)
+
+            for each in real:
+                each.write(each.numbers)
+            for each in changed:
+                # Not from a copy, which the first call may have changed.
+                each.write(_other(each.numbers))
             with contextlib.suppress(Exception):
                 function(*arguments, **keywords)
 
-    for tensor, (numbers, facts) in zip(tensors, saved, strict=True):
-        if _facts(tensor) != facts or tensor.grad is not None:
+    for each in real:
+        if not each.has_its_facts or each.tensor.grad is not None:
             # It cannot be set back.
             return decode()
-        tensor.data.copy_(numbers)
+        each.write(each.numbers)
 
     return arguments, keywords
+
+
+class _Argument(NamedTuple):
+    """A tensor of the real call, which has other numbers during the rehearsals."""
+
+    tensor: torch.Tensor
+    numbers: torch.Tensor
+    facts: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, tensor: torch.Tensor) -> "_Argument":
+        """A tensor with its numbers of now."""
+        return cls(tensor, tensor.detach().clone(), _facts(tensor))
+
+    @property
+    def has_its_facts(self) -> bool:
+        """Whether its numbers can still be written back."""
+        return _facts(self.tensor) == self.facts
+
+    def write(self, numbers: torch.Tensor) -> None:
+        """Give it other numbers, which PyTorch does not count as a change."""
+        # Code can remember results by the count of changes.
+        self.tensor.data.copy_(numbers)
+
+
+def _call_with_copies(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    effects: Effects,
+) -> None:
+    """Call ``function`` with other tensors of the same shapes, without gradients."""
+
+    def copied(value: Any) -> Any:
+        if type(value) is not torch.Tensor:
+            return value
+        return copies.setdefault(id(value), _other(value))
+
+    copies: dict[int, torch.Tensor] = {}
+    other_arguments = [copied(value) for value in arguments]
+    other_keywords = {name: copied(value) for name, value in keywords.items()}
+    # Elsewhere, code that switches autograd on changes nothing.
+    with torch.no_grad():
+        # The real call shows the same errors.
+        with contextlib.suppress(Exception):
+            function(*other_arguments, **other_keywords)
+        if torch.is_grad_enabled():
+            effects.add("changes_state", "grad_mode")
 
 
 def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:
