@@ -340,3 +340,10 @@ def test_figures_of_the_verification_are_current():
             wrong = len(list((folder / "wrong").glob("*.py")))
             outsiders = len(list((folder / "outsiders").glob("*/*.py")))
             assert shown[name] == (wrong, wrong, outsiders, outsiders)
+
+
+@pytest.mark.parametrize("asset", ["class.css", "class.js"])
+def test_live_example_looks_like_a_page_of_today(asset):
+    """The page of a class on the site has today's style and script: run ``docs/live.py`` again."""
+    page = (ROOT / "docs" / "live" / "class.html").read_text()
+    assert (ROOT / "grader" / "report" / "templates" / asset).read_text().strip() in page
