@@ -126,6 +126,7 @@ def test_screen_of_the_site_is_real(examiner):
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == shown.splitlines()
 
 
+@pytest.mark.slow
 def test_example_of_the_api_runs(tmp_path):
     """The program in docs/batch.md grades its texts, and imports no torch for it."""
     page = (ROOT / "docs" / "batch.md").read_text()

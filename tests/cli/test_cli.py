@@ -376,6 +376,7 @@ def test_no_color_in_a_terminal(tmp_path):
     assert all("of 5 points" in page for page in pages)
 
 
+@pytest.mark.slow
 def test_terminal_without_unicode(tmp_path):
     """A terminal that supports only ASCII gets the page, with question marks for other signs."""
     (tmp_path / "double.py").write_text(BAD)

@@ -116,6 +116,7 @@ def test_leaving_and_going_on(leave, terminal):
     terminal.until("2 questions.", "Question 1 of 2", "What is the shape")
 
 
+@pytest.mark.slow
 def test_not_at_a_terminal(terminal):
     """With its output in a file, `grade` asks nothing; --ask says that it needs a terminal."""
     terminal.enter("grade sizes > page; echo status $?")

@@ -1,7 +1,7 @@
 """`grade exercise1` in real terminals of three sizes: what to fix is on the screen.
 
 tests/report/terminal/test_one_screen.py has the twenty wrong submissions, and draws their sixty
-pages without a terminal. Here `--slow` shows all sixty in terminals.
+pages without a terminal. Here all sixty are shown in terminals, with `--slow`.
 """
 
 import pytest
@@ -9,9 +9,7 @@ import pytest
 from tests.report.terminal.test_one_screen import LOOKUPS, SIZES
 from tests.study.screen import needs_tmux, screen
 
-pytestmark = needs_tmux
-FEW = ("flattened", "a bracket")
-ALL = [pytest.param(*size, tuple(LOOKUPS), marks=pytest.mark.slow) for size in SIZES]
+pytestmark = [needs_tmux, pytest.mark.slow]
 
 
 def lacking(page, name):
@@ -36,14 +34,14 @@ def lacking(page, name):
     return found
 
 
-@pytest.mark.parametrize(("columns", "rows", "names"), [(60, 20, FEW), *ALL], ids=str)
-def test_first_thing_to_fix(columns, rows, names, tmp_path):
+@pytest.mark.parametrize(("columns", "rows"), SIZES, ids=str)
+def test_first_thing_to_fix(columns, rows, tmp_path):
     """The command as typed, the points, the line, and the next step are on one screen."""
     folder = tmp_path / "work"
     folder.mkdir()
     with screen(folder, tmp_path / "tmux", columns, rows, GRADE_LEARNER="ada") as terminal:
         terminal.enter("clear; grade start > /dev/null; PS1='> '; clear")
-        for number, name in enumerate(names):
+        for number, name in enumerate(LOOKUPS):
             (folder / "exercise1.py").write_text(LOOKUPS[name][0])
             terminal.enter(f"clear; grade exercise1.py; echo status {number} $?")
             # With its number, the page before is not taken for this one.

@@ -323,6 +323,7 @@ def test_autograder_with_an_address_like_an_option(layout):
     assert total(results) == 5
 
 
+@pytest.mark.slow
 def test_quiz(tmp_path_factory):
     """A quiz is graded from its answer sheet, with the numbers of the named learner."""
     root = autograder(tmp_path_factory.mktemp("quiz"), "sizes")
