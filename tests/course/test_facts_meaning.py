@@ -219,8 +219,8 @@ def test_example_of_the_nearest():
         "0.00",
         "-0.89",
     ]
-    found = solution("exercise18", "nearest")(weight, torch.tensor([0, 2]), 2)
-    assert found.tolist() == [[1, 2], [1, 3]]
+    found = solution("exercise18", "nearest")(weight, torch.tensor([0]), 2)
+    assert found.tolist() == [[1, 2]]
 
 
 def test_normalize():
