@@ -219,3 +219,32 @@ def test_million_rows(learner, rng):
         order = ids(rng, len(places), count)
         result = learner.run(serve, num, dim, places, rows, places[order])
         assert_equal(result, rows[order])
+
+
+def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, bool]:
+    """Called lookup(weight, idx) under torch.no_grad(), then computed weight * 2.
+
+    Returns the result of lookup, weight and idx afterwards, and whether the product requires a
+    gradient.
+    """
+    with torch.no_grad():
+        result = learner.lookup(weight, idx)
+        product = weight * 2
+    return result, weight.detach(), idx, product.requires_grad
+
+
+def test_inputs_untouched(learner, rng, device):
+    """The table, the ids and gradient mode are the same after the call.
+
+    The grader itself compares the arguments and torch's settings in every other call.
+    """
+    weight, idx = torch.randn(6, 4, generator=rng), ids(rng, 6, 9)
+    sent = weight.to(device).requires_grad_()
+    result, weight_after, idx_after, is_recorded = learner.run(
+        look_afterwards, sent, idx.to(device)
+    )
+    assert_equal(result.detach(), weight.detach()[idx])
+    assert_equal(weight_after, weight.detach(), "weight after the call")
+    assert_equal(idx_after, idx, "idx after the call")
+    name = "whether a product requires a gradient, under torch.no_grad() and after the call"
+    assert_equal(is_recorded, False, name)

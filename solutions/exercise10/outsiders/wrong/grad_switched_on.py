@@ -1,4 +1,4 @@
-# fails: rows: the call switches requires_grad on in the weight of the caller
+# fails: inputs_untouched: the call switches requires_grad on in the weight of the caller
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
