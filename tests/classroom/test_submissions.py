@@ -125,7 +125,7 @@ def test_file_without_permission(klass):
     klass.write("bob/double.py")
     result = klass.batch()
     assert result.returncode == 3
-    assert "cannot be read; check its permissions: ada/double.py" in result.stdout
+    assert "- ada/double.py: cannot be read; check its permissions" in result.stdout
 
 
 UNREADABLE = "cannot be read; check its permissions"

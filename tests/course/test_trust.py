@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def test_folder_of_somebody_else(typed, tmp_path):
     result = typed("double")
     assert (result.exit_code, result.stdout, marker.exists()) == (2, "", False)
     told = f"names the course {evil}, which you never named yourself"
-    assert told in result.stderr and f"`grade start --course {evil}`" in result.stderr
+    assert told in result.stderr
+    assert f"`grade start --course {shlex.quote(str(evil))}`" in result.stderr
     (typed.folder / "double.py").write_text("def double(x):\n    return x\n")
     typed("double", "--course", str(evil))
     assert marker.exists()  # who names it, trusts it

@@ -1,6 +1,7 @@
 """Errors of the system and bugs of ours: one sentence each, and never exit code 1."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -121,9 +122,9 @@ def test_folder_that_is_gone(words, tmp_path):
     """In a removed folder, `grade` says so."""
     gone = tmp_path / "gone"
     gone.mkdir()
-    command = (
-        f"rmdir {gone}; exec {Path(sys.executable).parent}/grade {words} --course {SMALL_COURSE}"
-    )
+    program = Path(sys.executable).parent / "grade"
+    folder = shlex.quote(str(gone))
+    command = f"rmdir {folder}; exec {program} {words} --course {SMALL_COURSE}"
     result = subprocess.run(
         ["bash", "-c", command], cwd=gone, capture_output=True, text=True, check=False
     )

@@ -21,7 +21,7 @@ from grader.examiner.protocol import Examine
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.grades.grade import Grade
 from grader.submission.files import Submission
-from tests.grading import SMALL_COURSE, grade_source, is_dead, run_grade, until
+from tests.grading import SMALL_COURSE, grade_source, is_dead, open_files, run_grade, until
 
 GOOD = b"def double(x):\n    return x * 2\n"
 BAD = b"def double(x):\n    return x * x\n"
@@ -320,7 +320,7 @@ def test_a_thousand_grades(desk):
         if number in (100, 999):
             status = Path(f"/proc/{pid}/status").read_text()
             memory = int(status.partition("VmRSS:")[2].split()[0])
-            seen.append((memory, len(os.listdir(f"/proc/{pid}/fd"))))
+            seen.append((memory, open_files(pid)))
     assert seen[1][0] - seen[0][0] < 10_000
     assert seen[1][1] == seen[0][1]
 

@@ -15,7 +15,7 @@ import pytest
 import grader
 from grader.grades.grade import Outcome
 from grader.sandbox import kernel
-from tests.grading import SMALL_COURSE, is_dead, until
+from tests.grading import SMALL_COURSE, is_dead, open_files, until
 
 # What hangs ends after half a second by the clock, five times its CPU time.
 LIMITS = "limits: {seconds: 0.1, load_seconds: 0.1, total_seconds: 0.2, memory_mib: 256}"
@@ -137,11 +137,6 @@ def own_memory(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     [kibibytes] = re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
     return int(kibibytes) / 1024
-
-
-def open_files(pid: int) -> int:
-    """The number of descriptors of a process."""
-    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def grade_many(count: int, course: Path) -> list[Moment]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -88,7 +89,7 @@ def test_alone(grade, tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
     told = grade(folder=inner).stdout
-    assert f"cd {tmp_path}" in told.replace("\n", " ")
+    assert f"cd {shlex.quote(str(tmp_path))}" in told.replace("\n", " ")
     # Progress in a folder of the workspace stays together.
     assert "your workspace" in grade("target", folder=inner).stderr.replace("\n", " ")
     assert [path.name for path in inner.iterdir()] == ["target.py"]
