@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from grader import __version__, text
-from grader.errors import CourseError, ExaminerError, GraderError
+from grader.errors import CourseError, ExaminerError, GraderError, UsageError
 
 COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Learn": {
@@ -147,10 +147,14 @@ class GradeGroup(click.Group):
         return exercises + super().shell_complete(ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            # Click itself asks only whether there is a terminal.
+            ctx.color = False
+
         try:
             return super().invoke(ctx)
         except GraderError as error:
-            raise Problem(error) from None
+            raise Problem(_first_cause(error)) from None
         except BrokenPipeError:
             # The shell's exit code where nobody reads on, as in `grade list | head -1`.
             _discard_output()
@@ -263,6 +267,19 @@ def _exercise_first(args: list[str]) -> list[str]:
 
     words.refuse_missing(here(), args[0])
     return args
+
+
+def _first_cause(error: GraderError) -> GraderError:
+    """Return the error to report: in a folder that was removed, no path can be found."""
+    from grader.cli.common import here
+
+    if isinstance(error, UsageError):
+        try:
+            here()
+        except UsageError as removed:
+            return removed
+
+    return error
 
 
 def _refused_by_the_system(error: OSError) -> ExaminerError:

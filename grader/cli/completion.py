@@ -71,7 +71,7 @@ def _shell(named: str | None) -> str:
 
 
 def _installation(shell: str) -> _Installation:
-    home = Path.home()
+    home = _home()
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     if shell == "fish":
@@ -92,6 +92,17 @@ def _installation(shell: str) -> _Installation:
     folder = config / "powershell"
     script = folder / "grade.ps1"
     return _Installation(script, folder / "Microsoft.PowerShell_profile.ps1", f". '{script}'")
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        # There is neither HOME nor an entry in passwd.
+        raise UsageError(
+            "you have no home folder to install the completion in",
+            advice="set HOME, or load what `grade completion SHELL` prints",
+        ) from None
 
 
 def _install(installation: _Installation, source: str) -> list[Path]:

@@ -1,13 +1,16 @@
 """The command ``grade`` in unusual surroundings: it works, or says in one line what is missing."""
 
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tests.grading import SMALL_COURSE
+from grader.cli.app import cli
+from tests.grading import SMALL_COURSE, invoke_grade
 
 GRADE = Path(sys.executable).parent / "grade"
 NO_SPACE = "grade: the system refused an operation (No space left on device); fix the cause"
@@ -56,16 +59,55 @@ def test_shell(tmp_path, shell, code, said):
     assert "Traceback" not in done.stderr
 
 
-def test_terminal_without_a_name(tmp_path):
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("show sizes", 0, b"shape"),
+        # A quiz that is left at its first question.
+        pytest.param("sizes", 1, b"Question 1 of 3", marks=pytest.mark.slow),
+    ],
+)
+def test_terminal_without_a_name(tmp_path, words, code, said):
     """Where TERM is not set, a terminal gets no escape codes."""
     environment = {name: value for name, value in os.environ.items() if name != "TERM"}
     environment["GRADE_COURSE"] = str(SMALL_COURSE)
     ours, theirs = os.openpty()
-    subprocess.run(
-        [GRADE, "show", "sizes"], cwd=tmp_path, env=environment, stdout=theirs, check=True
+    os.write(ours, b"q\n")
+    done = subprocess.run(
+        [GRADE, *words.split()],
+        cwd=tmp_path,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     os.close(theirs)
     page = os.read(ours, 1 << 16)
     os.close(ours)
-    assert page
+    assert done.returncode == code, done.stderr
+    assert said in page
     assert b"\x1b" not in page
+
+
+@pytest.mark.parametrize("words", ["batch class --out out", "report --out out", "list"])
+def test_removed_folder(tmp_path, words):
+    """In a folder that was removed, each command that needs one says that."""
+    with contextlib.chdir(tmp_path):
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        result = CliRunner().invoke(cli, words.split(), prog_name="grade")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("grade: the current folder was removed")
+
+
+def test_completion_without_a_home(monkeypatch, tmp_path):
+    """Without HOME and an entry in passwd, the script cannot be installed."""
+    monkeypatch.delenv("HOME")
+    # As it answers there.
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    result = invoke_grade("completion", "bash", "--install", folder=tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("grade: you have no home folder")
