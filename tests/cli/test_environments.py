@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grader.cli.app import cli
 from tests.grading import SMALL_COURSE, invoke_grade
 
 GRADE = Path(sys.executable).parent / "grade"
+SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_text()
 NO_SPACE = "grade: the system refused an operation (No space left on device); fix the cause"
 
 
@@ -24,8 +26,8 @@ NO_SPACE = "grade: the system refused an operation (No space left on device); fi
         ("grade --version >/dev/full", 3, NO_SPACE),
         ("ulimit -n 16; grade double", 3, "grade: this shell allows at most 16 open files"),
         ("ulimit -Sn 16; grade list >/dev/null", 0, ""),
-        # A whole grade; the parent ignores how its children end.
-        ("trap '' CHLD; grade sizes <&- >&-", 1, "Created sizes.yaml."),
+        # A quiz that cannot ask.
+        pytest.param("grade sizes <&- >&-", 1, "Created sizes.yaml.", marks=pytest.mark.slow),
         pytest.param(
             "ulimit -v 409600; grade double",
             3,
@@ -57,6 +59,65 @@ def test_shell(tmp_path, shell, code, said):
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+ALONE = {
+    "a strict umask": "umask 077",
+    "end of children ignored": "trap '' CHLD",
+    "Ctrl-C ignored": "trap '' INT",
+    "no HOME": "unset HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR",
+    "HOME read-only": "unset XDG_CONFIG_HOME XDG_CACHE_HOME; export HOME=/proc",
+    "no TMPDIR": "export TMPDIR=/no/such/folder",
+    "a language of ASCII": "export LC_ALL=C",
+    "few open files": "ulimit -n 64",
+    "no input": "exec <&-",
+    "TMPDIR with spaces": "mkdir 'a ü b'; export TMPDIR=$PWD/'a ü b'",
+    "a path of two lines": "mkdir $'a\nü'; mv double.py $'a\nü'; cd $'a\nü'",
+}
+ONLY_ROOT = {
+    # The examiner wants to stay and cannot.
+    "a full disk": "mkdir disk; mount -t tmpfs -o size=4k,mode=700 none disk"
+    "; head -c 4k /dev/zero >disk/all; export XDG_RUNTIME_DIR=$PWD/disk TMPDIR=$PWD/disk"
+    "; unset CI; export GRADE_RESIDENT=60",
+    "a read-only mount": "mount --bind . .; mount -o remount,ro,bind .; cd $PWD",
+    "no entry in passwd": "unset HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR; chmod 777 ."
+    "; exec setpriv --reuid=54321 --regid=54321 --clear-groups bash -c 'exec grade double'",
+}
+
+
+def grade_after(shell, folder):
+    """Grade a solution in a shell of its own after ``shell``; return its page."""
+    (folder / "double.py").write_text(SOLUTION)
+    environment = {**os.environ, "GRADE_COURSE": str(SMALL_COURSE)}
+    environment["PATH"] = f"{GRADE.parent}:{os.environ['PATH']}"
+    command = ["bash", "-c", f"{shell}\ngrade double"]
+    if shell in ONLY_ROOT.values():
+        # Its mounts end with it.
+        command = ["unshare", "--mount", *command]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_everything_unusual_at_once(tmp_path):
+    """A grade needs no usual surroundings."""
+    # The last one changes the folder.
+    shell = "\n".join(ALONE[name] for name in ALONE if name != "no TMPDIR")
+    assert "All checks passed" in grade_after(shell, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*ALONE, *ONLY_ROOT])
+def test_unusual_surroundings(tmp_path, name):
+    """A grade does not need this one either."""
+    if name in ONLY_ROOT and os.getuid():
+        pytest.skip("only root can make these surroundings")
+    # Another user may not enter the folders of pytest.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - it contains nothing
+        assert "All checks passed" in grade_after((ALONE | ONLY_ROOT)[name], Path(folder))
 
 
 @pytest.mark.parametrize(

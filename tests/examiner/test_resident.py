@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import stat
@@ -34,6 +35,19 @@ listener.bind(sys.argv[1])
 listener.listen()
 print("ready", flush=True)
 time.sleep(60)
+"""
+
+# Another user, who has got hold of the socket and agrees to every request.
+AGREES = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+os.setuid(12345)
+listener.listen()
+print("ready", flush=True)
+channel, _ = listener.accept()
+print(len(channel.recv(32)), flush=True)
+channel.sendall(b"\\x01")
 """
 
 
@@ -214,6 +228,61 @@ def test_one_that_hangs_or_is_gone(desk):
     assert hanging.wait() == -signal.SIGKILL
     hanging.stdout.close()
     assert path.is_socket()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_socket_of_another_user(desk):
+    """Another user's process gets no request, even if it listens at the right place."""
+    desk.private.mkdir(mode=0o700)
+    place = resident.place_of(str(desk.course), "auto", "cpu")
+    with contextlib.chdir(desk.private):
+        command = [sys.executable, "-c", AGREES, resident.name_of(place)]
+        foreign = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert foreign.stdout is not None
+        foreign.stdout.readline()
+    assert resident.connect(place) is None
+    assert foreign.stdout.readline() == "0\n"
+    foreign.kill()
+    foreign.communicate()
+
+
+def test_upgrade(monkeypatch, tmp_path):
+    """A changed file of the grader, another package and another PyTorch are another version."""
+    package = tmp_path / "grader"
+    packages = tmp_path / "site-packages"
+    for folder in (package / "__pycache__", packages / "torch"):
+        folder.mkdir(parents=True)
+    for file in (package / "code.py", packages / "torch" / "version.py"):
+        file.write_text("1")
+    monkeypatch.setattr(resident, "_PACKAGE", package)
+    monkeypatch.setattr("sys.path", [str(packages)])
+
+    def version():
+        return resident.version_of(str(tmp_path / "course"))
+
+    seen = {version()}
+    (package / "__pycache__" / "code.pyc").write_text("1")
+    assert version() in seen
+    (package / "code.py").write_text("2")
+    seen.add(version())
+    (packages / "another").mkdir()
+    seen.add(version())
+    # As pip does: the folder of all packages can stay as it was.
+    before = packages.stat()
+    (packages / "torch" / "version.py").write_text("2")
+    os.utime(packages, ns=(before.st_atime_ns, before.st_mtime_ns))
+    seen.add(version())
+    assert len(seen) == 4
+
+
+def test_clock():
+    """A jump of the clock ends no wait: everything that waits asks a clock that cannot jump."""
+    wall = re.compile(r"\btime\.time(_ns)?\b|\bdatetime\b|\bfrom time import\b")
+    package = Path(resident.__file__).parents[1]
+    paths = [*package.glob("examiner/*.py"), *package.glob("sandbox/*.py")]
+    assert len(paths) > 20
+    for path in paths:
+        assert not wall.search(path.read_text()), path
 
 
 @pytest.mark.parametrize("variables", [{"GRADE_RESIDENT": "0"}, {"CI": "true"}], ids=str)
