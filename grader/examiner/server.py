@@ -43,6 +43,10 @@ MAX_GROWTH: Final = 350 * 2**20
 RENEW_AFTER: Final = 250 * 2**20
 """An examiner that has grown by so many bytes is replaced before the next submission."""
 
+ROOM: Final = 20 * 2**20
+"""An examiner that has grown by less has as much memory for a submission as a new one."""
+NO_MEMORY: Final = "to grade this submission takes more memory than an examiner may use"
+
 
 def serve(
     access: SandboxAccess, requests: Iterator[Request], respond: Callable[[Reply], None]
@@ -52,11 +56,18 @@ def serve(
     def answer_all(checks: CheckRunner) -> None:
         grader = Grader(access, checks)
         at_start = SYSTEM.data_bytes()
+        grown = 0
         for request in requests:
-            send_reply(respond, answer(request, grader, access))
+            reply = answer(request, grader, access)
+            if was_crowded(reply, grown):
+                problem = "earlier submissions left too little memory for this one"
+                send_reply(respond, Refusal("ExaminerLostError", problem))
+                return
+
+            send_reply(respond, reply)
             # Python rarely gives memory back to the system.
-            has_grown = SYSTEM.data_bytes() - at_start > RENEW_AFTER
-            if access.processes.lost or (has_grown and not access.gpu):
+            grown = SYSTEM.data_bytes() - at_start
+            if access.processes.lost or (grown > RENEW_AFTER and not access.gpu):
                 # The client starts another examiner. The next submission must not fail for want
                 # of memory that this one used up.
                 return
@@ -92,6 +103,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
             line=error.line,
             advice=error.advice,
         )
+    except MemoryError:
+        return Refusal("ExaminerError", NO_MEMORY, advice="nothing was graded")
     except Exception as error:
         # A bug of the grader. This submission gets no grade, but the next one can. The message
         # has only the place; the log has the traceback, which may quote a check.
@@ -101,6 +114,25 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
         problem = f"{type(error).__name__}: {error}"[:MAX_REASON]
         message = f"the grader has a bug ({problem}, {file} line {frame.lineno})"
         return Refusal("ExaminerError", message, advice="please report it")
+
+
+def was_crowded(reply: Reply, grown: int) -> bool:
+    """Whether a submission lacked memory, in an examiner that had ``grown`` by so many bytes.
+
+    Then another examiner grades it, so that no submission takes memory from the next one.
+    """
+    if grown < ROOM:
+        return False
+    if isinstance(reply, Refusal):
+        return reply.problem == NO_MEMORY
+    if not isinstance(reply, Graded):
+        return False
+
+    for check in reply.grade.checks:
+        error = check.error
+        if error is not None and (error.kind == "MemoryError" or "allocate" in error.message):
+            return True
+    return False
 
 
 def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:

@@ -17,7 +17,7 @@ from grader.examiner.learner import Learner
 from grader.examiner.protocol import Graded, Refusal
 from grader.examiner.submission_run import Exchange, SubmissionRun
 from grader.examiner.verdict import Verdict
-from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.grades.grade import Case, CheckError, Outcome, grade_from_checks
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.examiner.test_fuzz import Pipes
@@ -66,6 +66,27 @@ def test_grade_that_no_frame_holds(respond):
         ("no", None),
         ("", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "grown", "expected"),
+    [
+        (CheckError("MemoryError", "", 3), server.ROOM, True),
+        (CheckError("RuntimeError", "DefaultCPUAllocator: can't allocate memory", 3), 2**27, True),
+        (CheckError("MemoryError", "", 3), server.ROOM - 1, False),
+        (CheckError("ValueError", "", 3), 2**27, False),
+        (None, 2**27, False),
+    ],
+)
+def test_memory_that_earlier_submissions_took(error, grown, expected):
+    """A submission that lacks memory is graded again by another examiner if this one has grown."""
+    check = check_result("a", "A", Outcome.UNGRADED, 0, 1)
+    check = msgspec.structs.replace(check, error=error)
+    grade = grade_from_checks([check], exercise="e", submission="e.py", learner="ada", seed=1)
+    assert server.was_crowded(Graded(grade), grown) == expected
+    refusal = Refusal("ExaminerError", server.NO_MEMORY if error else "something else")
+    is_lacking = error is not None and grown >= server.ROOM
+    assert server.was_crowded(refusal, grown) == is_lacking
 
 
 def test_refusal_that_no_frame_holds(respond):

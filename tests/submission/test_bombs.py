@@ -9,6 +9,8 @@ import pytest
 
 from grader.errors import SubmissionError, UsageError
 from grader.submission import archives, exported, notebook
+from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 from grader.submission.notebook import MAX_CELLS, code_cells
 from grader.submission.roster_file import MAX_PARTNERS, read_roster
 
@@ -146,3 +148,12 @@ def test_chain_of_partners(tmp_path, number):
             read_roster(path)
     else:
         assert len(read_roster(path).people[0].partners) == number - 1
+
+
+def test_name_that_resembles_many():
+    """Only some words of a file are compared with a name that is not defined."""
+    words = " ".join(f"{'w' * 68}{number:06d}wwww" for number in range(11_000))
+    submission = Submission("work.py", f"'''{words}'''".encode())
+    before = time.process_time()
+    assert name_advice(f"name '{'w' * 72}' is not defined", submission)
+    assert time.process_time() - before < 1.5
