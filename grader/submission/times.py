@@ -25,6 +25,8 @@ _SMALL: Final = 4096
 _FILES: Final = {"Submitty": ".submit.timestamp", "nbgrader": "timestamp.txt"}
 """The file beside a submission that has its time."""
 _GIT_SECONDS: Final = 20
+# Git reads a commit as a whole, and one of gigabytes compresses to a file of megabytes.
+_GIT_MEMORY: Final = "64m"
 _LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_\d+_|late_anon_", re.IGNORECASE)
 # Systems write `Z` and offsets behind a space.
 _SPACE_BEFORE_ZONE: Final = re.compile(r" (?=Z$|[+-]\d\d:?\d\d$)")
@@ -171,6 +173,7 @@ def _committed(repository: Path, path: Path, name: str) -> Handed | None:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_ALLOW_PROTOCOL": "none",
             "GIT_LITERAL_PATHSPECS": "1",
+            "GIT_ALLOC_LIMIT": _GIT_MEMORY,
             "GIT_DIR": scratch,
         }
 

@@ -145,3 +145,18 @@ def test_times_of_commits(tmp_path):
     assert not trap.exists()
     file.write_text("a = 3\n")
     assert times.of_commit(file, tmp_path / "class") is None
+
+
+def test_commit_that_takes_much_memory(tmp_path, monkeypatch):
+    """Git reads a whole commit into memory, so a large one gives no time."""
+    own = tmp_path / "class" / "ada"
+    own.mkdir(parents=True)
+    file = own / "double.py"
+    file.write_text("a = 1\n")
+    (tmp_path / "message").write_bytes(b"x" * (2 << 20))
+    git(own, "init", "-q")
+    git(own, "add", ".")
+    git(own, "commit", "-qF", str(tmp_path / "message"), at=FIRST)
+    assert times.of_commit(file, tmp_path / "class").at == datetime.fromtimestamp(FIRST, UTC)
+    monkeypatch.setattr(times, "_GIT_MEMORY", "1m")
+    assert times.of_commit(file, tmp_path / "class") is None
