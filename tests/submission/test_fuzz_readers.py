@@ -13,12 +13,16 @@ import time
 import zipfile
 
 import pytest
+import torch
 
 from grader.course import yaml_reader
+from grader.course.assignment import read_assignment
 from grader.errors import GraderError
 from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
+from grader.programs import stream
 from grader.report.export.worksheet import Worksheet
+from grader.sandbox import values, wire
 from grader.submission import archives, notebook
 from grader.submission.files import Submission
 from grader.submission.roster_file import read_roster
@@ -32,6 +36,16 @@ CELLS = [
 YAML = (
     b"learner: 'ada'\nweight: (3, 4)\nhas_bias: \"no\" # so\nmore: [1, {a: b}]\ntext: |\n  a\n  b\n"
 )
+ASSIGNMENT = b"""format: 1
+title: Week 1
+time_zone: Europe/Berlin
+due: 2026-10-17 23:59
+closes: 2026-10-24 23:59
+exercises: {double: 2, sizes: 1}
+late: {grace_minutes: 15, percent_per_day: 10, free_days: 3}
+extensions:
+  - {learner: ada, due: 2026-10-20 23:59, reason: illness}
+"""
 ROSTER = '\ufeffLast name,First name,Email,Number\nLovelace,Ada,ada@x.org,1\n"O, b",Bob,b@x,2\n'
 # What often means something in one of the formats.
 WORDS = [
@@ -87,6 +101,20 @@ def opened(path):
         list(gradebook.latest())
 
 
+def reply():
+    tensors = [torch.ones(2, 3), torch.tensor([True]), torch.zeros(0, dtype=torch.int64)]
+    value = (tensors, {"a": 0.5, 1: None}, "é" * 20, torch.float32, -(2**40))
+    return wire.pack(wire.Returned(1, values.encode(value)))[wire.HEADER :]
+
+
+def replied(path):
+    payload = path.read_bytes()
+    wire.check_size(payload)
+    message = wire.unpack(payload, wire.Reply)
+    if isinstance(message, wire.Returned):
+        values.decode_and_measure(message.value)
+
+
 @pytest.fixture
 def readers(tmp_path, quiz):
     """Name of a format to a good file, its name, and the function that reads the path."""
@@ -112,6 +140,17 @@ def readers(tmp_path, quiz):
             lambda path: Worksheet.read(path.read_bytes(), "a"),
         ),
         "gradebook": (kept(tmp_path), "gradebook.db", opened),
+        "assignment": (
+            ASSIGNMENT,
+            "assignment.yaml",
+            lambda path: read_assignment(path, {"double", "sizes"}),
+        ),
+        "request": (
+            b'{"id": [1, {"a": null}], "exercise": "double", "source": "x = 1\\n", "seeds": 2}\n',
+            "request.json",
+            lambda path: (stream._id_of(path.read_bytes()), stream._parsed(path.read_bytes())),
+        ),
+        "reply": (reply(), "reply", replied),
     }
 
 
@@ -140,7 +179,10 @@ def spoilt(good, chance):
 @pytest.mark.parametrize("count", [60, pytest.param(111_111, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",
-    ["notebook", "yaml", "sheet", "zip", "tar", "tar.gz", "roster", "export", "gradebook"],
+    [
+        *("notebook", "yaml", "sheet", "zip", "tar", "tar.gz", "roster", "export", "gradebook"),
+        *("assignment", "request", "reply"),
+    ],
 )
 def test_spoilt_file(readers, tmp_path, name, count):
     """A spoilt file is read or refused by one of our errors, in less than a second of work."""
