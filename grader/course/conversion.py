@@ -166,7 +166,8 @@ def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
         kind = get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind
-    if not isinstance(data, dict):
+    # The arguments of these are what they contain.
+    if not isinstance(data, dict) or get_origin(kind) in (list, tuple, dict):
         return None
 
     for each in get_args(kind):
@@ -209,10 +210,10 @@ def _correction(what: str, written: Any) -> str:
         pattern = _WITHOUT_QUOTES.get(expected)
         if pattern is not None and pattern.fullmatch(written):
             return f"write {written}, without quotes"
-        # Authors forget the dash of a list with one item.
-        if expected == "array":
-            return "write a list: [FIRST, SECOND], or one item in each line after a dash"
 
+    # Authors forget the dash of a list with one item.
+    if expected == "array" and isinstance(written, str | dict):
+        return "write a list: [FIRST, SECOND], or one item in each line after a dash"
     if expected == "str" and isinstance(written, int | float):
         return f'write "{written}", in quotes'
 

@@ -64,6 +64,7 @@ def test_weights(tmp_path):
         ("lowest: 1", "lowest: 2", "line 10: drops 2 of 2 exercises; at least one has to stay"),
         ("percent_per_day: 10", "percent_per_day: 101", "line 9: expected a number <= 100"),
         (", reason: illness", "", "line 12: key `reason` is missing"),
+        ("  - {learner: 00417", "  {learner: 00417", "got lines of `key: value` at `extensions`"),
         ("exercise: double", "exercise: target", "`target` does not belong to this assignment"),
         (" points: 0,", "", "line 14: an override without points and comment; add one of them"),
         (
