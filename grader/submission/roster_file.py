@@ -23,6 +23,7 @@ from grader.text import one_line, printable
 MAX_BYTES: Final = 8 * 2**20
 MAX_PEOPLE: Final = 20_000
 MAX_PARTNERS: Final = 100
+MAX_COLUMNS: Final = 2000
 OWN_HEADER: Final = "learner,name,email,section"
 _ADVICE: Final = f"name the export of your system, or a file with the header {OWN_HEADER}"
 _DELIMITERS: Final = ",;\t|"
@@ -140,6 +141,9 @@ def _rows(text: str, where: str) -> list[_Row]:
     line = skipped + 1
     try:
         for written in reader:
+            # Each column is looked at for every meaning that it can have.
+            if len(written) > MAX_COLUMNS:
+                raise UsageError(f"more than {MAX_COLUMNS:,} columns", place=where, advice=_ADVICE)
             cells = [_clean(cell) for cell in written]
             if any(cells):
                 rows.append(_Row(line, cells))

@@ -12,7 +12,7 @@ from grader.submission import archives, exported, notebook
 from grader.submission.files import Submission
 from grader.submission.name_advice import name_advice
 from grader.submission.notebook import MAX_CELLS, code_cells
-from grader.submission.roster_file import MAX_PARTNERS, read_roster
+from grader.submission.roster_file import MAX_COLUMNS, MAX_PARTNERS, read_roster
 
 PATH = Path("work.ipynb")
 
@@ -122,6 +122,16 @@ def test_utf_16_with_half_characters():
     halves = b"\xff\xfe" + b"\0\xd8" * 1000
     with pytest.raises(SubmissionError, match="not a notebook"):
         code_cells(PATH, halves)
+
+
+def test_list_of_the_class_with_many_columns(tmp_path):
+    """Finding out what each column means takes longer the more there are."""
+    path = tmp_path / "roster.csv"
+    path.write_text("learner" + "," * MAX_COLUMNS + "\nada\n")
+    with pytest.raises(UsageError, match="more than 2,000 columns"):
+        read_roster(path)
+    path.write_text("learner" + ",x" * (MAX_COLUMNS - 1) + "\nada\n")
+    assert len(read_roster(path).people) == 1
 
 
 @pytest.mark.parametrize("line", [b"# %%\n", b"# %%\n\n", b"#\n\n"])
