@@ -147,6 +147,8 @@ def _rows(text: str, where: str) -> list[_Row]:
             cells = [_clean(cell) for cell in written]
             if any(cells):
                 rows.append(_Row(line, cells))
+            if len(rows) > MAX_PEOPLE:
+                raise UsageError(f"more than {MAX_PEOPLE:,} lines", place=where, advice=_ADVICE)
 
             line = reader.line_num + skipped + 1
     except csv.Error as error:
@@ -155,9 +157,6 @@ def _rows(text: str, where: str) -> list[_Row]:
 
     if not rows:
         raise UsageError("an empty file", place=where, advice=_ADVICE)
-    if len(rows) > MAX_PEOPLE:
-        raise UsageError(f"more than {MAX_PEOPLE:,} lines", place=where, advice=_ADVICE)
-
     return rows
 
 

@@ -1,13 +1,16 @@
 """Small files that would take a reader gigabytes of memory or minutes are refused at once."""
 
+import contextlib
 import gzip
 import tarfile
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from grader.errors import SubmissionError, UsageError
+from grader.report.export.worksheet import Worksheet
 from grader.submission import archives, exported, notebook
 from grader.submission.files import Submission
 from grader.submission.name_advice import name_advice
@@ -167,3 +170,17 @@ def test_name_that_resembles_many():
     before = time.process_time()
     assert name_advice(f"name '{'w' * 72}' is not defined", submission)
     assert time.process_time() - before < 1.5
+
+
+@pytest.mark.parametrize("end", ["", '"'])
+def test_long_cell_of_an_exported_sheet(end):
+    """Reading a cell takes a small multiple of its size, also if its quote is never closed."""
+    content = f'name,points\n"{"a" * 500_000}{end}'.encode()
+    tracemalloc.start()
+    try:
+        with contextlib.nullcontext() if end else pytest.raises(UsageError, match="never closed"):
+            assert len(Worksheet.read(content, "sheet.csv").rows[1][0]) == 500_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * len(content)

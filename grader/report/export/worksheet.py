@@ -14,7 +14,7 @@ from grader.report.export.grades_csv import plain
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _DELIMITERS: Final = ",;\t"
-_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[ \t]*')
+_QUOTED: Final = re.compile(r'"((?:[^"]++|"")*+)"[ \t]*')
 
 
 class Worksheet:
@@ -114,8 +114,9 @@ class Worksheet:
 
 def _line(text: str, place: int, delimiter: str) -> tuple[list[str], str, int]:
     """The cells of a line as they are written, the end of the line, and where the next begins."""
-    # A quoted part may contain anything; a doubled quote in it is a quote.
-    content = rf'(?:"(?:[^"]|"")*")?[^{delimiter}\r\n]*'
+    # A quoted part may contain anything; a doubled quote in it is a quote. The pattern never goes
+    # back (+), because it would remember each place of a quote that is never closed.
+    content = rf'(?:"(?:[^"]++|"")*+")?[^{delimiter}\r\n]*+'
     cell = re.compile(rf"({content})({delimiter}|\r\n|\n|\r|\Z)")
     cells = []
     while True:
