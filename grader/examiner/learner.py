@@ -13,7 +13,7 @@ import torch
 
 from grader import text
 from grader.course.records import RETURN_TYPES, Entry
-from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
+from grader.examiner.compare import RESULT, Mismatch, assert_shape, kind_of, with_article
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.submission_run import Again, MakeRequest, SubmissionRun
 from grader.grades.grade import Outcome
@@ -76,12 +76,13 @@ class Learner:
         return self.ask_probe(read, sent, "", read.note, given, arrange)
 
     def vjp(
-        self, function: str, *arguments: Any, cotangent: torch.Tensor
-    ) -> tuple[torch.Tensor, tuple[Any, ...]]:
+        self, function: str, *arguments: Any, cotangent: torch.Tensor | tuple[torch.Tensor, ...]
+    ) -> tuple[Any, tuple[Any, ...]]:
         """Call an entry and send ``cotangent``, of the shape of the result, back through it.
 
-        Returns the result and one gradient per argument. A gradient is None if the argument
-        does not require one, or if none reached it.
+        If the entry returns a tuple of tensors, ``cotangent`` is a tuple too, with a tensor for
+        each of them. Returns the result and one gradient per argument. A gradient is None if the
+        argument does not require one, or if none reached it.
         """
         parameters = self._submission_run.entries[function].parameters
         encoded = [values.encode(argument) for argument in arguments]
@@ -100,9 +101,8 @@ class Learner:
 
         result, gradients = self.ask_probe(probe, arrange(given), call, "", given, arrange)
 
-        # The return annotation of the probe says nothing about shape and length.
-        if result.shape != cotangent.shape:
-            raise Mismatch(shape_difference(result, cotangent.shape), RESULT, result, None)
+        # The return annotation of the probe says nothing about the result and the lengths.
+        _require_like(result, cotangent)
         if len(gradients) != len(arguments):
             difference = "has not one gradient for each argument"
             raise Mismatch(difference, "the gradients", gradients, None)
@@ -248,6 +248,18 @@ def _read_probe(probe: FunctionType) -> Probe:
     )
 
 
+def _require_like(result: Any, cotangent: torch.Tensor | tuple[torch.Tensor, ...]) -> None:
+    """Raise ``Mismatch`` unless the result has the structure and the shapes of its gradient."""
+    if isinstance(cotangent, torch.Tensor):
+        assert_shape(result, cotangent.shape)
+        return
+
+    _require_type(result, tuple)
+    _require_length(result, len(cotangent))
+    for number, (item, gradient) in enumerate(zip(result, cotangent, strict=True)):
+        assert_shape(item, gradient.shape, f"the result's item {number}")
+
+
 def _require_type(value: Any, annotation: Any) -> None:
     """Raise ``Mismatch`` unless ``value`` fits ``annotation``: submissions can return anything."""
     if annotation is Any:
@@ -270,8 +282,12 @@ def _require_type(value: Any, annotation: Any) -> None:
     parts = get_args(annotation)
     if kind is not tuple or not parts or parts[-1] is Ellipsis:
         return
-    if len(value) != len(parts):
-        difference = f"has length {len(value)}; expected {len(parts)}"
-        raise Mismatch(difference, RESULT, value, None)
+    _require_length(value, len(parts))
     for item, part in zip(value, parts, strict=True):
         _require_type(item, part)
+
+
+def _require_length(value: tuple[Any, ...], length: int) -> None:
+    if len(value) != length:
+        difference = f"has length {len(value)}; expected {length}"
+        raise Mismatch(difference, RESULT, value, None)

@@ -81,8 +81,9 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
         return _of_none(error, printed)
 
     # The whole values first, because their items may only be in another order.
-    fact = _of_container(subject, error.actual, error.expected)
-    fact = fact or _of_container(subject, actual, expected)
+    wants_tensor = isinstance(expected, torch.Tensor) or str(error).endswith("expected a tensor.")
+    fact = _of_container(subject, error.actual, error.expected, wants_tensor)
+    fact = fact or _of_container(subject, actual, expected, wants_tensor)
     if fact is not None:
         return fact
 
@@ -167,7 +168,7 @@ def _of_none(error: Mismatch, printed: str) -> Fact | None:
     return Fact("nothing_returned", sentence)
 
 
-def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
+def _of_container(subject: str, actual: Any, expected: Any, wants_tensor: bool) -> Fact | None:
     """A fact about a tuple or list that contains the expected tensor."""
     if not isinstance(actual, tuple | list):
         return None
@@ -181,7 +182,7 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
     if len(actual) == 1:
         sentence = f"{subject} is a {kind} with one item. A comma after a value makes a tuple."
         return Fact("wrapped", sentence)
-    if actual and all(isinstance(each, torch.Tensor) for each in actual):
+    if wants_tensor and actual and all(isinstance(each, torch.Tensor) for each in actual):
         sentence = f"{subject} is a {kind} of {len(actual)} tensors, not one tensor."
         return Fact("list_of_parts", sentence)
     return None

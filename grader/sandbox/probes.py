@@ -7,20 +7,30 @@ import torch
 
 
 def vjp(
-    learner: Any, function: str, arguments: list[Any], cotangent: torch.Tensor
-) -> tuple[torch.Tensor, tuple]:  # type: ignore[type-arg]
+    learner: Any, function: str, arguments: list[Any], cotangent: Any
+) -> tuple[Any, tuple[Any, ...]]:
     """Call the function, then send the gradient back through its result."""
     result = getattr(learner, function)(*arguments)
     tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
+    pairs = [(result, cotangent)]
+    # A function that returns a tuple gets a gradient for each of its items.
+    if isinstance(cotangent, tuple):
+        items = result if isinstance(result, tuple) else ()
+        pairs = list(zip(items, cotangent, strict=False))
+
+    scalars = []
+    for tensor, gradient in pairs:
+        is_differentiable = isinstance(tensor, torch.Tensor) and tensor.requires_grad
+        # A result of another type or shape gets no gradients; the examiner reports it.
+        if is_differentiable and tensor.shape == gradient.shape:
+            # A scalar: for backward(gradient) PyTorch first imports sympy, which takes 0.5 s.
+            scalars.append((tensor * gradient).sum())
+
     # A tensor compares element by element, so arguments are told apart by their ids.
     gradients: dict[int, Any] = {}
-    is_differentiable = isinstance(result, torch.Tensor) and result.requires_grad
-    # A result of another shape gets no gradients; the examiner reports its shape.
-    if is_differentiable and result.shape == cotangent.shape and leaves:
-        # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
-        scalar = (result * cotangent).sum()
-        found = torch.autograd.grad(scalar, leaves, allow_unused=True)
+    if scalars and leaves:
+        found = torch.autograd.grad(scalars, leaves, allow_unused=True)
         for leaf, gradient in zip(leaves, found, strict=True):
             gradients[id(leaf)] = gradient
 

@@ -348,7 +348,8 @@ def check_nothing(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
         f"Code that always returns {worst} gets {grade.points} of {total} points, more than a "
         f"tenth. It passes {', '.join(passed)}. Other code of this kind with too many points: "
         f"{len(others)}.",
-        "Let these checks compare values, or name a check that does at `needs`.",
+        "Let these checks compare values for inputs where this is wrong, or name a check that "
+        "does at `needs`.",
     )
     return Part([finding], counts)
 

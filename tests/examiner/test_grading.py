@@ -384,6 +384,38 @@ def test_gradient_that_does_not_arrive(examiner, tmp_path):
     assert grade.checks[1].message == "The gradient of x: it is None; expected a tensor."
 
 
+SEVERAL = """
+import torch
+from grader.checks import assert_close, reference_vjp
+
+def test_value(learner, rng):
+    x = torch.ones(3, requires_grad=True)
+    cotangent = (torch.arange(3.0), torch.tensor(4.0))
+    both, wanted = reference_vjp(lambda x: (2 * x, x.sum()), x, cotangent=cotangent)
+    results, gradients = learner.vjp("double", x, cotangent=cotangent)
+    assert_close(results, both)
+    assert_close(gradients[0], wanted[0], "the gradient of x")
+"""
+SEVERAL_RESULTS = {
+    "x + x, x.sum()": "",
+    "x + x, x.sum().detach()": "The gradient of x: it is 0 at [0]; expected 4",
+    "x + x": "Your result is a tensor; expected a tuple.",
+    "(x + x,)": "Your result has length 1; expected 2.",
+    "x + x, x": "The result's item 1: it has shape (3,); expected ().",
+    "x + x, 3": "The result's item 1: it is an int; expected a tensor.",
+}
+
+
+def test_gradients_of_several_results(examiner, tmp_path, broken_course):
+    """``learner.vjp`` sends a gradient back through each item of a tuple."""
+    broken_course(SEVERAL, ["value"])
+    for value, message in SEVERAL_RESULTS.items():
+        (tmp_path / "double.py").write_text(body(f"return {value}"))
+        check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
+        assert check.message.startswith(message), value
+        assert (check.outcome == "passed") is (message == "")
+
+
 @pytest.mark.parametrize("name", wrong_solutions(load_exercise(SMALL_COURSE, "double")))
 def test_misconception_is_named(name, examiner):
     """A submission that behaves as a wrong solution gets its misconception and explanation."""

@@ -67,6 +67,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("nothing_returned", None, WEIGHT, {}),
         ("wrapped", (WEIGHT,), WEIGHT, {}),
         ("list_of_parts", list(WEIGHT), WEIGHT, {}),
+        # It must be several tensors, only not in a list.
+        (None, list(WEIGHT), tuple(WEIGHT), {}),
+        (None, list(WEIGHT), None, {}),
         ("other_size", torch.zeros(2, 4), torch.zeros(2, 3), {"weight": WEIGHT, "idx": IDX[:2]}),
         # The table is square, so either of its dimensions could be meant.
         (None, torch.zeros(2, 4), torch.zeros(2, 3), {"weight": WEIGHT @ WEIGHT.T}),
