@@ -1,0 +1,11 @@
+# fails: untouched: the cache of the caller grows
+import torch
+
+
+def step(query, key, value, past_keys, past_values):
+    keys, values = torch.cat([past_keys, key], -2), torch.cat([past_values, value], -2)
+    past = past_keys.shape[-2]
+    past_keys.data, past_values.data = keys.data, values.data
+    scores = query @ keys.mT / query.shape[-1] ** 0.5
+    later = torch.ones_like(scores, dtype=torch.bool).triu(past + 1)
+    return scores.masked_fill(later, -torch.inf).softmax(-1) @ values, keys, values
