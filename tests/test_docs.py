@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -238,6 +239,14 @@ def test_links_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_text_of_the_package_has_no_relative_links():
+    """A package index shows a text of its own, because it has none of the files of README.md."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = project["readme"]["text"]
+    assert "grade start" in text
+    assert not re.findall(r"\]\((?!https://)", text)
 
 
 def test_quiz_in_the_documentation_works(tmp_path):

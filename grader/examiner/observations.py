@@ -159,7 +159,8 @@ def _of_none(error: Mismatch, printed: str) -> Fact | None:
     if "gradient" in error.what:
         sentence = f"{_subject(error.what)} is None: no gradient arrives there."
         return Fact("no_gradient", sentence)
-    if error.what != RESULT:
+    # None can also be an item of what the code returned.
+    if error.what != RESULT or error.actual is not None:
         return None
     if printed.strip():
         sentence = "Your code prints and returns None. A caller gets only what `return` gives."

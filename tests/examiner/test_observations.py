@@ -65,6 +65,7 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("not_finite", WEIGHT / 0, WEIGHT, {}),
         ("input_returned", WEIGHT, WEIGHT * 2 + 1, {"weight": WEIGHT}),
         ("nothing_returned", None, WEIGHT, {}),
+        (None, (WEIGHT, None), (WEIGHT, BIAS), {}),
         ("wrapped", (WEIGHT,), WEIGHT, {}),
         ("list_of_parts", list(WEIGHT), WEIGHT, {}),
         # It must be several tensors, only not in a list.

@@ -1,7 +1,7 @@
 """You scale the query of the caller in place.
 
-`/=`, `div_` and `mul_` change the tensor itself, and raise an error if it is a leaf of autograd that
-requires a gradient. `query / number` returns a new tensor.
+`/=`, `div_` and `mul_` change the tensor itself, and raise an error if it is a leaf of autograd
+that requires a gradient. `query / number` returns a new tensor.
 """
 
 # caught by: gradient, untouched
