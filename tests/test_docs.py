@@ -120,8 +120,8 @@ def test_screen_of_the_site_is_real(examiner):
         ("All", f"`grade exercise3 --all --seed {seed}`"),
     ]
     size = one_screen.Size(80, shown.count("\n"))
-    names = ["linear_to_embedding"]
-    page = one_screen.page(grade, exercise.spec.title, submission, names, size, steps)
+    entries = exercise.code.entries
+    page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
     stream = io.StringIO()
     Console(file=stream, width=80).print(page)
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == shown.splitlines()

@@ -1,6 +1,7 @@
 """``grade EXERCISE``: grade one submission and show the grade."""
 
 import contextlib
+import functools
 import os
 import shlex
 import sys
@@ -46,7 +47,7 @@ from grader.grades import isolation
 from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
-from grader.submission import answer_sheet, archives, notebook
+from grader.submission import answer_sheet, notebook
 from grader.submission.files import (
     Submission,
     find_submission,
@@ -54,7 +55,6 @@ from grader.submission.files import (
     read_submission,
     spelling_note,
 )
-from grader.submission.finder import chosen_file
 from grader.text import count, printable
 
 _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
@@ -250,7 +250,7 @@ def _stop_without_grade(
 def _suggest_other_exercise(exercise: Exercise, submission: Submission, settings: Settings) -> None:
     # If another exercise cannot be read, do not fail: the learner did not ask for it.
     with contextlib.suppress(GraderError):
-        others = loading.listed(root_here(settings))
+        others = functools.partial(loading.listed, root_here(settings))
         question = advice.other_exercise(exercise, submission, others)
         say(advice.wrapped(question))
 
@@ -283,7 +283,10 @@ def _read(
     """The path and content of the submission; ``file`` can be a folder or an archive with it."""
     path = file
     note = ""
-    if file.is_dir() or archives.is_archive(file.name):
+    if file.is_dir() or _is_archive(exercise, file):
+        # It imports what unpacks archives and searches folders, which a file does not need.
+        from grader.submission.finder import chosen_file
+
         others = location.exercise_ids(Path(exercise.root))
         # The command ends before the context does, which removes an unpacked archive.
         choice = ctx.with_resource(chosen_file(exercise, file, others))
@@ -294,6 +297,15 @@ def _read(
 
     submission = read_submission(exercise, path)
     return path, msgspec.structs.replace(submission, file_note=note)
+
+
+def _is_archive(exercise: Exercise, file: Path) -> bool:
+    if file.suffix.lower() in exercise.spec.suffixes:
+        return False
+
+    from grader.submission import archives
+
+    return archives.is_archive(file.name)
 
 
 def _write_refusal(
@@ -358,8 +370,8 @@ def _write_screen(
         lines -= len(advice.wrapped(isolation.own_code_line(grade.weak_isolation)))
 
     size = one_screen.Size(terminal.columns or 80, lines)
-    entries = [entry.name for entry in exercise.spec.entries]
-    page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
+    spec = exercise.spec
+    page = one_screen.page(grade, spec.title, submission, spec.entries, size, steps)
     grade_page.show(page, sys.stdout)
 
 
@@ -501,9 +513,12 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 
 
 def _import_pages() -> None:
-    """Import what shows a grade, while torch is imported over there."""
-    from grader.report.export import documents  # noqa: F401
+    """Import what shows and keeps a grade, while the examiner is at work."""
+    from grader.grades.gradebook import grader_version
     from grader.report.terminal import grade_page, one_screen  # noqa: F401
+
+    # The version of torch is kept with a grade, and Python searches long for it.
+    grader_version()
 
 
 def _write_step_summary(page: str) -> None:

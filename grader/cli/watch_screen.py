@@ -122,7 +122,7 @@ class Screen:
             report.grade,
             spec.title,
             report.submission,
-            [entry.name for entry in spec.entries],
+            spec.entries,
             one_screen.Size(columns, lines),
             steps,
             before=report.points_before,

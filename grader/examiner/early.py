@@ -3,7 +3,6 @@
 The grade is the one that an examiner gives: no points, and the reason at every check.
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from grader.examiner import syntax_help
 from grader.examiner.failures import of_reply
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.sandbox import newer_python, wire
+from grader.sandbox import guesses, newer_python, wire
 from grader.submission import source_check
 from grader.submission.files import Submission
 from grader.submission.source_check import Finding, SourceCheck
@@ -124,7 +123,7 @@ def _message(exercise: Exercise, submission: Submission, finding: Finding) -> st
     if finding.kind == source_check.UNDEFINED:
         signature = entries[finding.detail].signature
         problem = f"{submission.name} does not define `{signature}`."
-        return problem + _similar(finding.detail, submission, list(entries))
+        return problem + _guess(finding.detail, submission, list(entries))
     if finding.kind == source_check.SIGNATURE:
         parameters = ", ".join(entries[finding.detail].parameters)
         return (
@@ -143,8 +142,9 @@ def _syntax_message(submission: Submission, finding: Finding) -> str:
     """What is wrong with the syntax, as an examiner reports it."""
     message = one_line(finding.message)
     error = SyntaxError(message)
-    error.text = submission.line(submission.name, finding.line)
-    note = newer_python.advice(error, message)
+    text = submission.line(submission.name, finding.line)
+    error.text = text
+    note = newer_python.advice(error, message) or guesses.of_syntax(message, text)
     if note:
         message = f"{message}\n{note}"
     reply = wire.Raised(0, one_line(finding.detail), ["SyntaxError"], message, [])
@@ -152,11 +152,10 @@ def _syntax_message(submission: Submission, finding: Finding) -> str:
     return str(of_reply(reply, memory_mib=0))
 
 
-def _similar(name: str, submission: Submission, names: list[str]) -> str:
-    defined = sorted(defined_names(submission.source) - set(names))
-    for similar in difflib.get_close_matches(name, defined, n=1):
-        return f" It defines `{similar}`; did you mean that?"
-    return ""
+def _guess(name: str, submission: Submission, names: list[str]) -> str:
+    """What was meant by ``name``, in the words of an examiner."""
+    defined = defined_names(submission.source) - set(names)
+    return guesses.of_name(name, defined, submission.source.decode("utf-8", "replace"))
 
 
 def _case(submission: Submission, finding: Finding) -> Case:

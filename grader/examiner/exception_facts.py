@@ -81,6 +81,21 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "The dtype of a tensor in this line is not one that PyTorch accepts there.",
     ),
     (
+        r"Got unsupported ScalarType (\w+)",
+        "dtype_refused",
+        "NumPy has no {0}. Compute with tensors instead of arrays.",
+    ),
+    (
+        r"Index tensor must have the same number of dimensions as",
+        "fixed_rank",
+        "The index must have as many dimensions as the tensor that this line reads or writes.",
+    ),
+    (
+        r"cannot assign '[\w.]+' as parameter '(\w+)'",
+        "no_parameter",
+        "`{0}` is a parameter of a module, which takes only an `nn.Parameter`.",
+    ),
+    (
         r"view size is not compatible",
         "view_refused",
         "Your code calls `view` on a tensor whose elements are not in order in memory.",

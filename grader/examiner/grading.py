@@ -33,7 +33,7 @@ from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice, order_advice
+from grader.submission.name_advice import name_advice, parameter_order
 
 Given = dict[str, wire.Value]
 """Arguments by the names of their parameters, as they were sent."""
@@ -376,7 +376,12 @@ def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> s
         verdict = verdicts.get(check.name)
         if check.visible and verdict is not None and verdict.outcome.missed:
             about_name = name_advice(str(verdict.error), submission)
-            return about_name or order_advice(exercise.code.entries, submission)
+            order = parameter_order(exercise.code.entries, submission)
+            if not about_name and order is not None:
+                return order.sentence
+
+            return about_name
+
     return ""
 
 

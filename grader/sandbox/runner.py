@@ -8,7 +8,6 @@ import __future__
 
 import ast
 import contextlib
-import difflib
 import functools
 import inspect
 import linecache
@@ -23,7 +22,16 @@ from typing import Any, Protocol
 import msgspec
 import torch
 
-from grader.sandbox import devices, newer_python, packages, probes, side_effects, values, wire
+from grader.sandbox import (
+    devices,
+    guesses,
+    newer_python,
+    packages,
+    probes,
+    side_effects,
+    values,
+    wire,
+)
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.statements import HelperFinder
@@ -393,10 +401,11 @@ class Runner:
                 signature.bind(*entry.parameters)
             except TypeError:
                 parameters = ", ".join(entry.parameters)
-                return _unusable(
-                    f"`{entry.name}` must accept ({parameters}); yours is"
-                    f" `{entry.name}{signature}`."
-                )
+                theirs = f"`{entry.name}{signature}`"
+                if isinstance(found, type) and not entry.signature.startswith("class "):
+                    theirs = "a class, where a function is asked for"
+
+                return _unusable(f"`{entry.name}` must accept ({parameters}); yours is {theirs}.")
 
         return None
 
@@ -419,7 +428,12 @@ class Runner:
                 frames = [wire.Frame(file, syntax_error.lineno or 0, "")]
                 message = str(syntax_error.msg)[: wire.MAX_MESSAGE]
 
-        if note := newer_python.advice(error, message):
+        note = newer_python.advice(error, message)
+        line = getattr(error, "text", None)
+        # Learner code can raise the exception, with anything in it.
+        if not note and issubclass(kind, SyntaxError) and type(line) is str:
+            note = guesses.of_syntax(message, line)
+        if note:
             message = f"{message}\n{note}"[: wire.MAX_MESSAGE]
 
         names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
@@ -435,19 +449,19 @@ def _unusable(problem: str) -> wire.Raised:
 
 
 def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
-    """Return a guess at how ``name`` was misspelled, from the text of the submission."""
+    """Return a guess at what was meant by ``name``, from the text of the submission."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     defined: list[str] = []
+    whole = []
     for _, text in texts:
+        whole.append(text)
         # A cell that cannot be parsed has failed, and was reported.
         with contextlib.suppress(SyntaxError, ValueError, RecursionError):
             body = ast.parse(text).body
             defined += [node.name for node in body if isinstance(node, definitions)]
-    candidates = [one for one in defined[:MAX_NAMES] if one not in entries]
-    for similar in difflib.get_close_matches(name, candidates, n=1):
-        return f" It defines `{similar}`; did you mean that?"
 
-    return ""
+    candidates = set(defined[:MAX_NAMES]).difference(entries)
+    return guesses.of_name(name, candidates, "\n".join(whole))
 
 
 def flush_output() -> None:

@@ -287,16 +287,19 @@ def untouched(exercise: CodeExercise, grade: Grade) -> str:
     )
 
 
-def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[Exercise]) -> str:
+def other_exercise(
+    exercise: Exercise, submission: Submission, others: Callable[[], Iterable[Exercise]]
+) -> str:
     """A question if the file seems to be for another exercise: it defines nothing for this one.
 
-    Empty if there is nothing to ask.
+    Empty if there is nothing to ask. ``others`` reads the exercises of the course, which takes
+    as long as everything else that a grade does in this process.
     """
     # Even one name of this exercise is a sign that the learner means this exercise.
-    if _defined(exercise, submission):
+    if _defined(exercise, submission) or not _DEFINITION.search(submission.source):
         return ""
 
-    for other in others:
+    for other in others():
         required = len(other.spec.entry)
         # A quiz requires no names at all.
         if required and len(_defined(other, submission)) == required:

@@ -27,7 +27,7 @@ from grader.grades.grade import Grade, for_learner
 from grader.grades.isolation import own_code_line
 from grader.report import exercise_page, failure_summary
 from grader.report.terminal import grade_page
-from grader.report.terminal.first_failure import place_of
+from grader.report.terminal.first_failure import problem_of
 from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
@@ -231,8 +231,8 @@ class GradeMagics(Magics):
         failures = failure_summary.summarize(grade).failures
         place = None
         if failures:
-            entries = [entry.name for entry in exercise.spec.entries]
-            place = place_of(failures[0], submission, entries)
+            entries = exercise.spec.entries
+            place = problem_of(grade, failures[0], submission, entries).place
 
         hints = exercise.spec.hints
         html = cell_page.cell_page(

@@ -268,7 +268,7 @@ class State(msgspec.Struct, frozen=True):
     """Whether its statement or a grade of it was shown."""
     page: tuple[Part, ...] = ()
     before: tuple[Part, ...] = ()
-    """The page from which key s turned to the statement."""
+    """The page from which a key turned to the statement or to the list."""
     turned: int = 0
     """How often the learner turned to the next part of a page longer than the screen, less how
     often back."""
@@ -296,6 +296,9 @@ class State(msgspec.Struct, frozen=True):
         """The keys for the last line of the screen, each with what it does."""
         # Space is not here: it only works on a long page, which says so itself.
         keys = ["h hint", "s show", "n next", "l list", "r run again", "q quit"]
+        if self.before:
+            place = 1 if isinstance(self.page[0], Statement) else 3
+            keys[place] = f"{keys[place][0]} back"
         if not self.exercise.spec.runs_code:
             keys.insert(0, "a answer here")
 
@@ -344,7 +347,8 @@ def _pressed(state: State, key: str) -> Step:
         case "h":
             return state, [TakeHint(state.exercise)]
         case "s":
-            return _show_statement(state)
+            state, effects = _show_aside(state, Statement(state.exercise))
+            return replace(state, is_introduced=True), effects
         case "l":
             return state, [ReadProgress(Purpose.LIST)]
         case "r":
@@ -503,7 +507,7 @@ def _show_grade(state: State, examine: Examine, grade: Grade) -> Step:
             hints.append(part)
 
     report = GradeReport(exercise, grade, examine.submission, before)
-    state = replace(state, page=(report, *hints), turned=0)
+    state = replace(state, page=(report, *hints), before=(), turned=0)
     return state, [Draw()]
 
 
@@ -515,22 +519,23 @@ def _show_hint(state: State, shown: ShownHint) -> Step:
     return state, [Draw(only_last=True)]
 
 
-def _show_statement(state: State) -> Step:
-    """Show the statement of the current exercise; a second time, show the page before again."""
-    shown = state.before
-    if shown and state.page == (Statement(state.exercise),):
-        return replace(state, page=shown, before=(), turned=0), [Draw()]
+def _show_aside(state: State, part: Part) -> Step:
+    """Show the statement or the list; with the same key again, the page before it."""
+    before = state.before
+    if before and state.page[0] == part:
+        return replace(state, page=before, before=(), turned=0), [Draw()]
 
-    before = state.page
-    state, effects = _show(state, Statement(state.exercise))
-    return replace(state, before=before, is_introduced=True), effects
+    # From the statement to the list, the way back is to the page before both.
+    before = before or state.page
+    state, effects = _show(state, part)
+    return replace(state, before=before), effects
 
 
 def _on_progress(state: State, event: ProgressRead) -> Step:
     standings = event.standings
     if event.purpose is Purpose.LIST:
         here = next((each for each in standings if each.exercise == state.exercise), None)
-        return _show(state, list(advice.listing(standings, following=here)))
+        return _show_aside(state, list(advice.listing(standings, following=here)))
 
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
@@ -577,7 +582,7 @@ def _report(state: State, sentence: str) -> Step:
 
 def _show(state: State, part: Part) -> Step:
     """Replace the page."""
-    state = replace(state, page=(part,), turned=0)
+    state = replace(state, page=(part,), before=(), turned=0)
     return state, [Draw()]
 
 

@@ -1,10 +1,12 @@
-"""What to write for a name that is not defined."""
+"""What the source says about a failure: names that are not defined, parameters in another order."""
 
 import builtins
 import difflib
 import re
 from collections.abc import Iterable
 from typing import Final
+
+import msgspec
 
 from grader.course.records import Entry
 from grader.submission.files import Submission
@@ -55,8 +57,18 @@ def name_advice(message: str, submission: Submission) -> str:
     return f"Did you mean `{near[0]}`?"
 
 
-def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
-    """A sentence if a function has the parameters that it must have, in another order."""
+class ParameterOrder(msgspec.Struct, frozen=True):
+    """A function with the parameters that it must have, in another order."""
+
+    sentence: str
+    line: int
+    """The line of its ``def``, from 1."""
+    parameters: str
+    """The text between its parentheses."""
+
+
+def parameter_order(entries: Iterable[Entry], submission: Submission) -> ParameterOrder | None:
+    """The first function of a submission with its parameters in another order, if there is one."""
     source = submission.source.decode("utf-8", "replace")
     for entry in entries:
         match = re.search(rf"^def {entry.name}\(([^()]{{0,200}})\)", source, re.MULTILINE)
@@ -67,15 +79,19 @@ def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
         for parameter in match[1].split(","):
             # Without the stars, the annotation and the default value.
             name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
-            names.append(name)
+            names.append(name.strip())
 
         expected = list(entry.parameters)
         if names != expected and sorted(names) == sorted(expected):
             ours = ", ".join(expected)
             theirs = ", ".join(names)
-            return f"`{entry.name}` is called with ({ours}), in this order; yours has ({theirs})."
+            sentence = (
+                f"`{entry.name}` is called with ({ours}), in this order; yours has ({theirs})."
+            )
+            line = source.count("\n", 0, match.start()) + 1
+            return ParameterOrder(sentence, line, match[1])
 
-    return ""
+    return None
 
 
 def _import_advice(line: str, submission: Submission) -> str:

@@ -17,8 +17,11 @@ CASES = {
     "half saved": ("def double(x):\n", "line 1 has no body", 1, 15),
     "indented": ("def double(x):\n  y = x\n    return y\n", "Align the two", 3, 4),
     "return outside": ("def double(x): ...\nreturn 3\n", "outside function", 2, 1),
+    "keyword": ("def double(x):\n    retrun x\n", "Did you mean `return`?", 2, 12),
+    "Markdown": ("```python\n" + RIGHT + "```\n", "are Markdown", 1, 1),
     "latin-1": ("def double(x):\n    # ü\n".encode("latin-1"), "Save the file as UTF-8", 2, 0),
     "misspelled": ("def duble(x):\n    return x\n", "It defines `duble`", 0, 0),
+    "in a class": ("class A:\n    def double(self, x): ...\n", "Move it to the left", 0, 0),
     "parameters": ("def double(x, y):\n    return x\n", "yours is `double(x, y)`", 1, 5),
     "waits": ("n = int(input())\n" + RIGHT, "waits for input", 1, 9),
     "waits afterwards": (RIGHT + "n = input()\n", "", 0, 0),
@@ -53,7 +56,16 @@ def test_early_grade(name, code):
 def test_same_as_the_examiner(examiner):
     """What is decided early is what an examiner would say."""
     exercise = load_exercise(SMALL_COURSE, "double")
-    for name in ("a bracket", "a quote", "half saved", "misspelled", "parameters"):
+    names = (
+        "a bracket",
+        "a quote",
+        "half saved",
+        "keyword",
+        "misspelled",
+        "in a class",
+        "parameters",
+    )
+    for name in names:
         submission = Submission("double.py", CASES[name][0].encode())
         examine = Examine(exercise, submission, "ada", seed=1)
         early, late = early_grade(examine), examiner.grade(examine)

@@ -139,6 +139,11 @@ SUBMISSIONS = {
         "raised",
         "right.py does not define `double(x) -> Tensor`. It defines `duble`; did you mean that?",
     ),
+    "entry is a class": (
+        "class double:\n    def __init__(self): ...\n",
+        "raised",
+        "`double` must accept (x); yours is a class, where a function is asked for.",
+    ),
     "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
     "wrong signature": (
         "def double(x, y): return x\n",

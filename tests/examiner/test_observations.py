@@ -150,6 +150,17 @@ def raised(exception, message, shape):
             "AttributeError",
             "cannot assign parameters before Module.__init__() call",
         ),
+        ("dtype_refused", "TypeError", "Got unsupported ScalarType BFloat16"),
+        (
+            "fixed_rank",
+            "RuntimeError",
+            "Index tensor must have the same number of dimensions as input tensor",
+        ),
+        (
+            "no_parameter",
+            "TypeError",
+            "cannot assign 'torch.FloatTensor' as parameter 'weight' (torch.nn.Parameter or None",
+        ),
         ("no_module", "AttributeError", "'Layer' object has no attribute 'state_dict'"),
         (None, "NotImplementedError", "not enough values to unpack (expected 2, got 1)"),
         (None, "NameError", "name 'y' is not defined"),

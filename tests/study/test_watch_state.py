@@ -262,11 +262,19 @@ def test_key_for_the_next_exercise():
 
 
 def test_key_for_the_list():
-    """Key l replaces the page with the list."""
+    """Key l replaces the page with the list, and the second time with the page before it."""
     assert update(shown(), Key("l"), NOW)[1] == [ReadProgress(Purpose.LIST)]
-    state, effects = update(shown(), ProgressRead(Purpose.LIST, standings("sizes")), NOW)
+    read = ProgressRead(Purpose.LIST, standings("sizes"))
+    state, effects = update(shown(), read, NOW)
     assert text(state).startswith("→ double   new") and "  sizes    passed" in text(state)
     assert effects == [Draw()]
+    assert "l back" in state.keys
+    assert update(state, read, NOW)[0].page == shown().page
+    # The statement in between changes nothing about the way back.
+    state, _ = update(state, Key("s"), NOW)
+    assert "s back" in state.keys
+    state, _ = update(state, Key("s"), NOW)
+    assert (state.page, state.before) == (shown().page, ())
 
 
 def test_key_for_a_hint():
@@ -290,6 +298,8 @@ def test_key_for_the_statement():
     before = shown()
     state, effects = update(before, Key("s"), NOW)
     assert (state.page, effects) == ((Statement(DOUBLE),), [Draw()])
+    after_grade, _ = update(state, graded(GOOD, 5), NOW)
+    assert after_grade.before == ()
     state, _ = update(state, Key("s"), NOW)
     assert state.page == before.page
 

@@ -1,4 +1,4 @@
-"""Where the first failure of a grade is in the learner's file."""
+"""The first failure of a grade: where it is in the learner's file, and what to say about it."""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.grade import CheckResult, Outcome
+from grader.course.records import Entry
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice, parameter_order
 from grader.text import one_line
 
 _FRAME: Final = re.compile(r"(?P<place>.+? line (?P<number>\d+))(?P<rest>.*)", re.DOTALL)
@@ -37,6 +39,44 @@ class Place(msgspec.Struct, frozen=True):
         return match[0]
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """What to fix first."""
+
+    place: Place
+    message: str
+    """What happened."""
+    cause: str = ""
+    """Why it happened, if the source shows it."""
+    advice: str = ""
+    """What to write for a name that is not defined."""
+
+    @property
+    def is_import(self) -> bool:
+        """Whether an import is missing, which belongs to another line than the one that failed."""
+        return self.advice.startswith("Write")
+
+
+def problem_of(
+    grade: Grade, check: CheckResult, submission: Submission, entries: Sequence[Entry]
+) -> Problem:
+    """What to fix first: what ``check``, the first failure of a grade, says and where."""
+    order = parameter_order(entries, submission)
+    # The examiner has looked whether this can explain the failure.
+    if order is not None and order.sentence in grade.notes:
+        text = _lines(submission)[order.line - 1]
+        first = order.parameters.split("\n")[0]
+        column = text.index("(") + 1
+        place = _of_line(submission, order.line, text)
+        place = msgspec.structs.replace(place, column=column, width=len(first))
+        return Problem(place, check.message, order.sentence)
+
+    names = [entry.name for entry in entries]
+    place = place_of(check, submission, names)
+    # A message about a file begins with the place, which the page has already.
+    message = check.message.removeprefix(f"{place.where}: ")
+    return Problem(place, message, advice=name_advice(check.message, submission))
+
+
 def place_of(check: CheckResult, submission: Submission, entries: Sequence[str]) -> Place:
     """The line to look at first: where the code raised, or else what the check called.
 
@@ -62,6 +102,11 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
         else:
             found = _of_misspelled(name, submission)
 
+        if found is not None:
+            return found
+
+    for name in entries:
+        found = _of_inner(name, submission)
         if found is not None:
             return found
 
@@ -142,6 +187,16 @@ def _of_misspelled(name: str, submission: Submission) -> Place | None:
         if match is not None:
             place = _of_line(submission, number, line)
             return msgspec.structs.replace(place, column=match.start(1), width=len(name))
+
+    return None
+
+
+def _of_inner(name: str, submission: Submission) -> Place | None:
+    """The line that defines ``name`` inside a class or a function."""
+    definition = _definition(name)
+    for number, line in enumerate(_lines(submission), 1):
+        if definition.match(line.lstrip()):
+            return _of_line(submission, number, line)
 
     return None
 

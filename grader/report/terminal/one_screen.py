@@ -4,6 +4,7 @@ The page has to fit a terminal of 60 columns and 20 lines. It gives up what matt
 the values, then the explanation. The whole page is ``grade_page``.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,13 +12,13 @@ import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from grader.course.records import Entry
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
 from grader.report.terminal import first_failure, values
-from grader.report.terminal.first_failure import Place
+from grader.report.terminal.first_failure import Place, Problem
 from grader.report.terminal.values import Value
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice
 from grader.text import count
 
 SMALLEST: Final = 12
@@ -28,6 +29,11 @@ _MOST_MESSAGE: Final = 3
 _MIN_VALUES: Final = 4
 _WIDEST: Final = 120
 _SHORT_VALUE: Final = 44
+_MOST_CALL: Final = 3
+_UNBROKEN: Final = re.compile(r"`[^`\n]{1,50}`|\((?:[\w.]{1,20}, ){1,4}[\w.]{0,20}\)")
+"""Code and shapes, which are hard to read on two lines."""
+_JOINT: Final = "\ue000"
+"""Stands for a space at which a line must not end; Rich breaks lines at every kind of space."""
 Steps = Sequence[tuple[str, str]]
 """A word such as ``Next`` and what to do or to type, for each line at the end of a page."""
 
@@ -51,14 +57,14 @@ def page(
     grade: Grade,
     title: str,
     submission: Submission,
-    entries: Sequence[str],
+    entries: Sequence[Entry],
     size: Size,
     steps: Steps,
     *,
     before: int | None = None,
     with_head: bool = True,
 ) -> RenderableType:
-    """The page of a grade that ``fits``; ``entries`` are the names that the exercise asks for.
+    """The page of a grade that ``fits``; ``entries`` are what the exercise asks for.
 
     ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
     before. Without the head, the page begins with the failure.
@@ -73,21 +79,24 @@ def page(
     room = size.lines - len(head)
     if not summary.failures:
         end = screen.steps(steps, Place(grade.submission))
-        rubric = screen.rubric(grade, room - len(end))
-        return Group(*head, *rubric, *end)
+        room -= len(end)
+        notes = screen.notes(grade, room)
+        rubric = screen.rubric(grade, room - len(notes))
+        if notes and len(rubric) + len(notes) < room:
+            notes = [Text(), *notes]
+
+        return Group(*head, *rubric, *notes, *end)
 
     check = summary.failures[0]
-    place = first_failure.place_of(check, submission, entries)
-    advice = name_advice(check.message, submission)
-    if advice.startswith("Write"):
-        # The import belongs to another line than the one that failed.
+    problem = first_failure.problem_of(grade, check, submission, entries)
+    if problem.is_import:
         steps = _with_import(steps)
 
-    end = screen.steps(steps, place)
+    end = screen.steps(steps, problem.place)
     room -= len(end)
-    needed = screen.failure(check, place, advice, room)
+    needed = screen.failure(check, problem, room)
     room -= len(needed)
-    more = screen.more(grade, summary, room, advice)
+    more = screen.more(grade, summary, problem, room)
     return Group(*head, *needed, *more, *end)
 
 
@@ -131,36 +140,39 @@ class _Screen:
         line.append(_bar(grade), style)
         line.append(f"  {verdict(grade)}", verdict_style)
         if before is not None and before != grade.points:
-            was = f" (was {before})"
-            if line.cell_len + len(was) <= self._columns:
-                line.append(was)
+            self._append_if_it_fits(line, f" (was {before})", "")
 
         if not grade.passed:
             passed = [check for check in grade.checks if check.outcome is Outcome.PASSED]
             checks = count(len(grade.checks), "check")
-            line.append(f", {len(passed)} of {checks} passed", "dim")
+            self._append_if_it_fits(line, f", {len(passed)} of {checks} passed", "dim")
 
         line.truncate(self._columns, overflow="ellipsis")
         return line
 
-    def failure(self, check: CheckResult, place: Place, advice: str, room: int) -> list[Text]:
+    def _append_if_it_fits(self, line: Text, more: str, style: str) -> None:
+        if line.cell_len + len(more) <= self._columns:
+            line.append(more, style)
+
+    def failure(self, check: CheckResult, problem: Problem, room: int) -> list[Text]:
         """The failure that comes first: its title, the line, and what happened.
 
         These lines are always shown, and a long message gets what is left of ``room``.
         """
+        place = problem.place
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
         where = Text(place.where, "dim")
         lines = self._wrapped(title)[:2] + self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
+        if problem.cause:
+            lines += self._indented(Text(problem.cause, "red"))
 
         last: list[Text] = []
-        if advice:
-            last = self._indented(Text(advice))
+        if problem.advice:
+            last = self._indented(Text(problem.advice))
 
-        # A message about a file begins with the place, which is above it.
-        said = check.message.removeprefix(f"{place.where}: ")
-        message = self._indented(Text(said, "red"))
+        message = self._indented(Text(problem.message, "red"))
         left = room - len(lines) - len(last)
         return lines + _first_lines(message, max(_MOST_MESSAGE, left)) + last
 
@@ -174,7 +186,11 @@ class _Screen:
             start = place.column - room // 2
 
         shown = place.text[start : start + room]
-        lines = [Text(margin + shown, "bold cyan")]
+        line = Text(margin + shown, "bold cyan")
+        if start + room < len(place.text):
+            line = _cut(line)
+
+        lines = [line]
         if place.column >= 0:
             column = place.column - start
             width = max(1, min(place.width, room - column))
@@ -184,15 +200,23 @@ class _Screen:
         return lines
 
     def more(
-        self, grade: Grade, summary: FailureSummary, room: int, advice: str = ""
+        self, grade: Grade, summary: FailureSummary, problem: Problem, room: int
     ) -> list[Text]:
-        """What explains the first failure, in at most ``room`` lines, besides the ``advice``."""
+        """What explains the first failure, in at most ``room`` lines, besides the ``problem``."""
         check = summary.failures[0]
+        if problem.advice:
+            # The same happens with any arguments.
+            return self.notes(grade, room, problem.advice)
+
         # Enough of everything that is short, then the rest in the order of its use.
         short, rest = self._why(summary)
+        if problem.cause:
+            # The explanation is about the line that failed, and the cause is on another one.
+            short, rest = [], []
+
         why = _first_lines(short, room)
         left = room - len(why)
-        notes = _if_it_fits(self._notes(grade, advice), left)
+        notes = self.notes(grade, left, problem.cause)
         left -= len(notes)
         call = _if_it_fits(self._called(check), left)
         left -= len(call)
@@ -263,10 +287,10 @@ class _Screen:
 
         given = [f"{name}: {_short(value)}" for name, value in check.case.given.items()]
         if given:
-            called += f" with {'; '.join(given)}"
+            called = f"{_with(called)} {'; '.join(given)}"
 
         lines = self._indented(Text(called, "dim"))
-        return [Text(), *lines[:3]]
+        return [Text(), *_first_lines(lines, _MOST_CALL)]
 
     def _arguments(self, check: CheckResult) -> list[Text]:
         """The same with the values of the arguments, if all of them fit next to each other."""
@@ -278,8 +302,8 @@ class _Screen:
         if not given:
             return []
 
-        lines = self._indented(Text(f"{called} with", "dim"))
-        return [Text(), *lines[:2], *given]
+        lines = self._indented(Text(_with(called), "dim"))
+        return [Text(), *_first_lines(lines, _MOST_CALL), *given]
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
@@ -298,34 +322,54 @@ class _Screen:
         mine, theirs = _values(check)
         return values.pair(mine, theirs, self._columns, most)
 
-    def _notes(self, grade: Grade, advice: str) -> list[Text]:
-        """What the learner should know besides: cells that failed, and what was printed."""
+    def notes(self, grade: Grade, room: int, known: str = "") -> list[Text]:
+        """What the learner should know besides, such as cells that failed, if it fits.
+
+        ``known`` is a note that the page has already.
+        """
         lines: list[Text] = []
-        notes = [note for note in grade.notes if note != advice]
+        notes = [note for note in grade.notes if note != known]
         for note in notes[:2]:
             lines += self._indented(Text(note, "yellow"))
 
         printed = grade.stdout.strip()
-        if printed:
+        if printed and not grade.passed:
             number = count(printed.count("\n") + 1, "line")
             lines += self._indented(Text(f"Your code printed {number}.", "dim"))
 
-        return lines
+        return _if_it_fits(lines, room)
 
     def rubric(self, grade: Grade, room: int) -> list[Text]:
-        """A line for each check, if no failure may be shown or all checks passed."""
+        """The checks, if no failure may be shown or all checks passed.
+
+        If there is little room, each check has one line, or there are none.
+        """
         rows = rubric_rows(grade)
-        if room <= len(rows):
-            return []
-
-        lines = []
+        whole: list[Text] = []
+        cut: list[Text] = []
         for row in rows:
-            line = Text(f"{row.mark} {row.title}")
-            line.truncate(self._columns - len(row.points) - 2, overflow="ellipsis", pad=True)
-            line.append(f"  {row.points}")
-            lines.append(line)
+            width = self._columns - len(row.points) - 2
+            title = Text(f"{row.mark} {row.title}")
+            wrapped = title.wrap(self._console, width - _INDENT, overflow="fold")
+            for number, line in enumerate(wrapped):
+                line.rstrip()
+                line.pad_left(_INDENT if number else 0)
 
-        return lines
+            first, *others = wrapped
+            first.pad_right(width - first.cell_len)
+            first.append(f"  {row.points}")
+            whole += [first, *others]
+
+            title.truncate(width, overflow="ellipsis", pad=True)
+            title.append(f"  {row.points}")
+            cut.append(title)
+
+        if len(whole) <= room:
+            return whole
+        if len(cut) <= room:
+            return cut
+
+        return []
 
     def steps(self, steps: Steps, place: Place) -> list[Text]:
         """What to do next, in two columns."""
@@ -358,9 +402,12 @@ class _Screen:
 
     def _wrapped(self, text: Text, indent: int = 0) -> list[Text]:
         width = max(10, self._columns - indent)
-        wrapped = text.wrap(self._console, width, overflow="fold")
+        joined = text.copy()
+        joined.plain = _UNBROKEN.sub(_join, text.plain)
+        wrapped = joined.wrap(self._console, width, overflow="fold")
         for line in wrapped:
             line.rstrip()
+            line.plain = line.plain.replace(_JOINT, " ")
 
         return list(wrapped)
 
@@ -372,6 +419,10 @@ def _bar(grade: Grade) -> str:
         full = int(_BAR * (grade.points / grade.max_points))
 
     return "█" * full + "░" * (_BAR - full)
+
+
+def _join(match: "re.Match[str]") -> str:
+    return match[0].replace(" ", _JOINT)
 
 
 def _cut(line: Text) -> Text:
@@ -414,12 +465,20 @@ def _call(check: CheckResult) -> str:
         return ""
 
     called = " ".join((case.call or case.note).split())
-    if case.is_smaller:
+    if case.is_smaller and case.call:
         return f"small example: {called}"
+    if case.is_smaller:
+        return f"Small example. {called}"
     if case.call:
         return f"called {called}"
 
     return called
+
+
+def _with(called: str) -> str:
+    """``called`` and the word before its arguments."""
+    # A note is a sentence of its own.
+    return f"{called} With" if called.endswith(".") else f"{called} with"
 
 
 def _short(value: str) -> str:

@@ -67,9 +67,9 @@ def graded(exercise, pool):
 def drawn(grade, exercise, submission, columns, lines, steps=STEPS):
     """The page as text."""
     stream = io.StringIO()
-    page = one_screen.page(
-        grade, exercise.spec.title, submission, ["lookup"], Size(columns, lines), steps
-    )
+    size = Size(columns, lines)
+    entries = exercise.code.entries
+    page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
     Console(file=stream, width=columns).print(page)
     return stream.getvalue()
 
@@ -106,14 +106,63 @@ def test_caret_stands_below_its_place(graded, exercise):
         assert lines[caret - 1][start:end] == marked
 
 
-def test_passed_page_lists_the_checks(graded, exercise, pool):
-    """After a pass the page has the checks if there is room."""
-    right = Submission("exercise1.py", (HEAD + "    return weight[idx]\n").encode())
+@pytest.fixture(scope="module")
+def swapped(exercise, pool):
+    """The submission and the grade of a lookup with its parameters in another order."""
+    source = HEAD.replace("weight, idx", "idx, weight") + "    return weight[idx]\n"
+    submission = Submission("exercise1.py", source.encode())
+    with pool.borrow() as examiner:
+        grade = examiner.grade(Examine(exercise, submission, "ada", seed=7, small_example=True))
+    return submission, for_learner(grade)
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES, ids=str)
+def test_swapped_parameters(columns, rows, swapped, exercise):
+    """The page points at the parameters, and says their order before what follows from it."""
+    submission, grade = swapped
+    page = drawn(grade, exercise, submission, columns, rows - 2)
+    lines = page.splitlines()
+    (caret,) = [number for number, line in enumerate(lines) if set(line.strip()) == {"^"}]
+    start = lines[caret].index("^")
+    end = len(lines[caret].rstrip())
+    assert lines[caret - 1].strip() == "def lookup(idx, weight):"
+    assert lines[caret - 1][start:end] == "idx, weight"
+    order = page.index("`lookup` is called with (weight, idx), in this order")
+    assert order < page.index("IndexError") and page.count("in this order") == 1
+    assert "Next   change line 4, then" in page
+    # The explanation is about the line that failed.
+    assert "Why:" not in page
+
+
+def test_lines_on_a_narrow_screen(swapped, exercise):
+    """A line that is cut says so, a shape or code is on one line, and no count is cut."""
+    submission, grade = swapped
+    line = b"def lookup(idx, weight):"
+    longer = submission.source.replace(line, line + b"  # the other way round, as in the book")
+    page = drawn(grade, exercise, Submission("exercise1.py", longer), 60, 18)
+    assert "def lookup(idx, weight):  # the other way round, as i…" in page
+    for columns in range(40, 60):
+        page = drawn(grade, exercise, submission, columns, 18)
+        assert "(weight, idx), in" in " ".join(page.split())
+        assert "(weight," not in [shown.strip()[-8:] for shown in page.splitlines()]
+    score = drawn(grade, exercise, submission, 50, 18).splitlines()[1]
+    assert score.endswith("  0 of 20 points")
+
+
+def test_passed_page_lists_the_checks(pool, exercise):
+    """After a pass the page has the checks if there is room, and what failed besides."""
+    source = HEAD + "    return weight[idx]\n\n\nprint(lookup(torch.ones(1, 1), 5))\n"
+    right = Submission("exercise1.py", source.encode())
     with pool.borrow() as examiner:
         grade = for_learner(examiner.grade(Examine(exercise, right, "ada", seed=7)))
-    page = drawn(grade, exercise, right, 60, 18, steps=[("Next", "`grade show exercise4`")])
+    step = [("Next", "`grade show exercise4`")]
+    page = drawn(grade, exercise, right, 60, 18, steps=step)
     assert len(page.splitlines()) <= 18
     assert page.count("✓") == 9 and "All checks passed: 20 of 20 points" in page
+    assert "unch…" in page and "This file did not run to its end" in page
+    # With more room, no title is cut.
+    tall = drawn(grade, exercise, right, 60, 22, steps=step)
+    assert len(tall.splitlines()) <= 22 and "…" not in tall
 
 
 def both(mine, theirs, columns, most):

@@ -1,0 +1,78 @@
+"""Guess what was meant by a word that has no meaning where it stands."""
+
+import difflib
+import keyword
+import re
+from collections.abc import Collection
+
+_FIRST_WORDS = (
+    "class",
+    "def",
+    "elif",
+    "else",
+    "for",
+    "import",
+    "lambda",
+    "return",
+    "while",
+    "with",
+)
+"""Keywords with which a line of a submission often begins."""
+_OTHER_LANGUAGES = {"elseif": "elif", "function": "def", "func": "def"}
+_WORD = re.compile(r"\s*([^\W\d]\w{1,20})\b")
+_MAX_LINE = 500
+_MAX_NAME = 100
+_MAX_NAMES = 500
+
+
+def of_syntax(message: str, line: str) -> str:
+    """What helps against an error of syntax that Python does not explain; empty if unknown."""
+    if message != "invalid syntax":
+        return ""
+
+    line = line[:_MAX_LINE]
+    if line.lstrip().startswith("```"):
+        return "Lines that begin with ``` are Markdown and not Python. Delete them."
+
+    match = _WORD.match(line)
+    if match is None or keyword.iskeyword(match[1]):
+        return ""
+
+    word = match[1]
+    meant = _keyword(word, line)
+    return f"`{word}` is no word of Python. Did you mean `{meant}`?" if meant else ""
+
+
+def _keyword(word: str, line: str) -> str:
+    """The keyword that ``word``, the first one of a ``line``, may stand for; else empty."""
+    if keyword.iskeyword(word.lower()):
+        return word.lower()
+    if word in _OTHER_LANGUAGES:
+        return _OTHER_LANGUAGES[word]
+
+    words: tuple[str, ...] = _FIRST_WORDS
+    if " import " in line:
+        words = ("from",)
+
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.66)
+    return near[0] if near else ""
+
+
+def of_name(name: str, defined: Collection[str], text: str) -> str:
+    """Where the function or class ``name`` may be, if the top of a submission does not define it.
+
+    That is another of the names that it has ``defined``, or a place further in in its ``text``.
+    """
+    inner = rf"^[ \t]+(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b"
+    if re.search(inner, text, re.MULTILINE):
+        return (
+            f" Its `{name}` is inside a class, a function or another block. Move it to the left "
+            "edge."
+        )
+
+    # A comparison takes longer, the longer a name is.
+    candidates = [each for each in sorted(defined) if len(each) <= _MAX_NAME]
+    for similar in difflib.get_close_matches(name, candidates[:_MAX_NAMES], n=1):
+        return f" It defines `{similar}`; did you mean that?"
+
+    return ""
