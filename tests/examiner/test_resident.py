@@ -377,8 +377,10 @@ def test_course_disappears(desk):
 
 
 @pytest.mark.slow
-def test_a_thousand_grades(desk):
+def test_a_thousand_grades(desk, monkeypatch):
     """Its memory and its descriptors stay flat."""
+    # On a busy machine it can be late, and would be replaced.
+    monkeypatch.setattr(resident, "_HELLO_SECONDS", 30.0)
     _, pid = desk.grade()
     seen = []
     for number in range(1000):
@@ -387,10 +389,13 @@ def test_a_thousand_grades(desk):
         source = BAD if number % 2 else GOOD
         assert desk.grade(source, seed=number)[1] == pid
         if number in (100, 999):
+            # Not VmRSS: the kernel drops pages of files and reads them again.
             status = Path(f"/proc/{pid}/status").read_text()
-            memory = int(status.partition("VmRSS:")[2].split()[0])
+            parts = (status.partition(name)[2].split()[0] for name in ("RssAnon:", "VmSwap:"))
+            memory = sum(map(int, parts))
             seen.append((memory, open_files(pid)))
-    assert seen[1][0] - seen[0][0] < 10_000
+    # Seen: 0.3 MiB.
+    assert seen[1][0] - seen[0][0] < 2_000
     assert seen[1][1] == seen[0][1]
 
 

@@ -25,7 +25,9 @@ ROOT = Path(__file__).parents[2]
 LOWEST = "lowest"
 """Stands for the lowest versions that pyproject.toml allows, without torch."""
 TESTS = ("tests/examiner", "tests/sandbox")
-HEADER = "| environment | `grade exercise1` | tests | seconds |\n| --- | --- | --- | --- |"
+HEADER = """\
+| environment | `grade exercise1` | right grades | tests | seconds |
+| --- | --- | --- | --- | --- |"""
 
 
 class Environment(NamedTuple):
@@ -70,21 +72,38 @@ def main(words: Sequence[str]) -> int:
         if not all(word in str(environment) for word in words):
             continue
         started = time.monotonic()
-        graded, tested = try_environment(environment)
+        tried = try_environment(environment)
         seconds = round(time.monotonic() - started)
-        print(f"| {environment} | {graded} | {tested} | {seconds} |", flush=True)
-        is_run = not graded.startswith("not run")
-        if is_run and (graded != "passed" or "failed" in tested):
+        print("|", " | ".join((str(environment), *tried, str(seconds))), "|", flush=True)
+        if not tried.is_fine:
             is_fine = False
     return 0 if is_fine else 1
 
 
-def try_environment(environment: Environment) -> tuple[str, str]:
-    """Return what came of grading an exercise, and of the tests, in words."""
+class Tried(NamedTuple):
+    """What came of an environment, in words."""
+
+    graded: str
+    right: str = ""
+    tested: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether everything worked, or this Python is not there."""
+        if self.graded.startswith("not run"):
+            return True
+        right, _, count = self.right.partition(" of ")
+        return self.graded == "passed" and right == count and "failed" not in self.tested
+
+
+def try_environment(environment: Environment) -> Tried:
+    """Create the environment, grade an exercise, grade the course, and run tests."""
     program = shutil.which(f"python{environment.python}")
     if program is None:
-        return "not run: no such Python", ""
+        return Tried("not run: no such Python")
     with tempfile.TemporaryDirectory() as folder:
+        # Some tests run as an ordinary user.
+        os.chmod(folder, 0o755)  # noqa: S103
         run([program, "-m", "venv", folder])
         python = str(Path(folder, "bin", "python"))
         packages = [environment.torch, *environment.packages.split()]
@@ -93,19 +112,24 @@ def try_environment(environment: Environment) -> tuple[str, str]:
             packages += lowest_versions()
         installed = run([python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]", *packages])
         if installed.returncode:
-            return f"not installed: {last_line(installed.stderr)}", ""
-        return grade(python), run_tests(python)
+            return Tried(f"not installed: {last_line(installed.stderr)}")
+        return Tried(grade(python), grade_course(python), run_tests(python))
 
 
 def grade(python: str) -> str:
-    """Grade the solution of the first exercise; return the status of the grade, or an error."""
+    """Grade the solution of the first exercise; return ``passed``, the status, or an error."""
     solution = str(ROOT / "solutions" / "exercise1" / "solution.py")
     done = run([python, "-m", "grader", "exercise1", solution, "--format", "json"])
     try:
-        status: str = json.loads(done.stdout)["status"]
+        document = json.loads(done.stdout)
     except ValueError:
         return last_line(done.stderr)
-    return status
+    return "passed" if document["passed"] else str(document["status"])
+
+
+def grade_course(python: str) -> str:
+    """Grade every solution and wrong solution; return how many grades are right."""
+    return last_line(run([python, "-m", "tests.versions.course"]).stdout)
 
 
 def run_tests(python: str) -> str:
