@@ -12,6 +12,7 @@ from grader.sandbox import wire
 # PyTorch and the C library raise other errors than MemoryError when memory runs out.
 _OUT_OF_MEMORY: Final = (
     "can't allocate memory",
+    "not enough memory",
     "out of memory",
     "Cannot allocate memory",
     "bad_alloc",

@@ -70,10 +70,11 @@ class _NoLayers:
     def apply_layers(
         self,
         spawn: wire.Spawn,  # noqa: ARG002 - the interface of all sandboxes
-        memory_bytes: int,  # noqa: ARG002
+        memory_bytes: int,
         cpu_seconds: int,  # noqa: ARG002
     ) -> dict[str, str | None]:
         """Apply no layer, and say so."""
+        SYSTEM.contain(memory_bytes)
         return dict.fromkeys(wire.LAYERS)
 
     def limit_data(self, memory_bytes: int) -> None:

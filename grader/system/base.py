@@ -83,6 +83,12 @@ class System:
     def limit_growth(self, size: int) -> None:
         """Let this process allocate ``size`` more bytes, if such a limit works here."""
 
+    def contain(self, memory_bytes: int) -> None:
+        """Let this process and all that it starts allocate so much more, and end together.
+
+        Only where the system does that by itself. The examiner also looks at the memory.
+        """
+
     def peak_memory(self) -> int:
         """Return the most bytes of memory that this process has used, or 0 if that is unknown."""
         return 0

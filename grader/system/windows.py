@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from grader.system.base import System
 
@@ -20,6 +20,10 @@ _THIS_PROCESS = -1
 _OUTPUTS = (-11, -12)
 # ENABLE_VIRTUAL_TERMINAL_PROCESSING.
 _ESCAPE_CODES = 4
+# JobObjectExtendedLimitInformation.
+_EXTENDED_LIMITS = 9
+# JOB_OBJECT_LIMIT_PROCESS_MEMORY and JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE.
+_LIMIT_AND_END = 0x100 | 0x2000
 
 
 class Windows(System):
@@ -40,14 +44,30 @@ class Windows(System):
             if kernel.GetConsoleMode(stream, ctypes.byref(mode)):
                 kernel.SetConsoleMode(stream, mode.value | _ESCAPE_CODES)
 
-    def peak_memory(self) -> int:
-        counters = _Memory()
-        counters.size = ctypes.sizeof(counters)
+    # The job object that this process is in. It ends when the last handle to it is closed, so
+    # what the process started ends with the process.
+    _job: Any = None
+
+    def contain(self, memory_bytes: int) -> None:
+        # Not yet run on Windows. If a call fails, what the examiner does about memory remains.
+        used = _memory().commit
+        if not used:
+            return
+
         kernel = ctypes.WinDLL("kernel32")
-        process = ctypes.c_void_p(_THIS_PROCESS)
-        kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size)
-        # It stays 0 if the call fails.
-        return counters.peak_commit
+        if self._job is None:
+            kernel.CreateJobObjectW.restype = ctypes.c_void_p
+            self._job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+            kernel.AssignProcessToJobObject(self._job, ctypes.c_void_p(_THIS_PROCESS))
+
+        limits = _JobLimits()
+        limits.flags = _LIMIT_AND_END
+        limits.process_memory = used + memory_bytes
+        size = ctypes.sizeof(limits)
+        kernel.SetInformationJobObject(self._job, _EXTENDED_LIMITS, ctypes.byref(limits), size)
+
+    def peak_memory(self) -> int:
+        return _memory().peak_commit
 
     @contextlib.contextmanager
     def hold(self, folder: str) -> Iterator[None]:
@@ -84,3 +104,34 @@ class _Memory(ctypes.Structure):
         ("commit", ctypes.c_size_t),
         ("peak_commit", ctypes.c_size_t),
     )
+
+
+class _JobLimits(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION (winnt.h)."""
+
+    _fields_ = (
+        ("process_time", ctypes.c_int64),
+        ("job_time", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("minimum_working_set", ctypes.c_size_t),
+        ("maximum_working_set", ctypes.c_size_t),
+        ("processes", ctypes.c_uint32),
+        ("affinity", ctypes.c_size_t),
+        ("priority", ctypes.c_uint32),
+        ("scheduling", ctypes.c_uint32),
+        ("io", ctypes.c_uint64 * 6),
+        ("process_memory", ctypes.c_size_t),
+        ("job_memory", ctypes.c_size_t),
+        ("peak_process_memory", ctypes.c_size_t),
+        ("peak_job_memory", ctypes.c_size_t),
+    )
+
+
+def _memory() -> _Memory:
+    """What this process uses; all fields stay 0 if the call fails."""
+    counters = _Memory()
+    counters.size = ctypes.sizeof(counters)
+    kernel = ctypes.WinDLL("kernel32")
+    process = ctypes.c_void_p(_THIS_PROCESS)
+    kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size)
+    return counters

@@ -1,10 +1,13 @@
 """Self-study on macOS and Windows, with a Python on Linux that looks like one there."""
 
 import ast
+import ctypes
 import os
 import re
+import runpy
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,51 @@ def test_grade(system, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "All checks passed: 5 of 5 points" in done.stdout
     assert done.stderr == f"{NO_SANDBOX}\n"
+
+
+def test_job_object(monkeypatch):
+    """On Windows, a process asks for a job that limits its memory and ends with it.
+
+    The numbers are those of winnt.h and psapi.h for 64 bits; no Windows has seen them yet.
+    """
+    mib = 1 << 20
+    asked = []
+
+    def memory_info(_process, counters, size):
+        assert size == 72
+        ctypes.c_size_t.from_address(ctypes.addressof(counters._obj) + 56).value = 300 * mib
+
+    def assign(job, process):
+        asked.append((job.value, process.value))
+
+    def set_limits(job, kind, limits, size):
+        start = ctypes.addressof(limits._obj)
+        flags = ctypes.c_uint32.from_address(start + 16).value
+        memory = ctypes.c_uint64.from_address(start + 112).value
+        asked.append((job.value, kind, flags, memory // mib, size))
+
+    kernel = types.SimpleNamespace(
+        K32GetProcessMemoryInfo=memory_info,
+        CreateJobObjectW=lambda _security, _name: 77,
+        AssignProcessToJobObject=assign,
+        SetInformationJobObject=set_limits,
+    )
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "msvcrt", types.ModuleType("msvcrt"))
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0, raising=False)
+    monkeypatch.setattr(os, "O_BINARY", 0, raising=False)
+    monkeypatch.setattr(os, "O_NOINHERIT", 0, raising=False)
+    monkeypatch.setattr(ctypes, "WinDLL", lambda _: kernel, raising=False)
+    windows = runpy.run_path(str(PACKAGE / "system" / "windows.py"))["Windows"]()
+    windows.contain(100 * mib)
+    # The next submission in the same process.
+    windows.contain(200 * mib)
+    this_process = ctypes.c_void_p(-1).value
+    assert asked == [
+        (77, this_process),
+        (77, 9, 0x2100, 400, 144),
+        (77, 9, 0x2100, 500, 144),
+    ]
 
 
 def test_one_package_asks_which_system_this_is():

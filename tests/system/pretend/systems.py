@@ -130,12 +130,18 @@ def _add_windows() -> None:
     os.O_NOINHERIT = os.O_CLOEXEC
     subprocess.CREATE_NEW_PROCESS_GROUP = 0
     library = types.SimpleNamespace(
-        K32GetProcessMemoryInfo=_memory_info, GetStdHandle=int, GetConsoleMode=_no_console
+        K32GetProcessMemoryInfo=_memory_info,
+        GetStdHandle=int,
+        GetConsoleMode=_refused,
+        # Linux has no jobs.
+        CreateJobObjectW=lambda *_: 0,
+        AssignProcessToJobObject=_refused,
+        SetInformationJobObject=_refused,
     )
     ctypes.WinDLL = lambda _: library
 
 
-def _no_console(_stream, _mode):
+def _refused(*_arguments):
     return 0
 
 
