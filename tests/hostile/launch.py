@@ -3,9 +3,10 @@
 ENVIRONMENT consists of words joined by ``+``: ``user`` (an ordinary user instead of root),
 ``no-namespaces`` (as in most containers), ``docker`` (root with the capabilities of a
 Docker container), ``no-capabilities`` (root without any), ``no-landlock`` (an older
-kernel), ``no-seccomp``. A seccomp filter of this script makes the kernel refuse what
-the other machine would refuse. ``as-is`` changes nothing. This script imports nothing
-from the grader.
+kernel), ``no-seccomp``. ``read-only`` stands for ``docker run --read-only --network none
+--tmpfs /tmp``: only the folder that the variable WRITABLE names can be written; it needs
+``user`` and root. A seccomp filter of this script makes the kernel refuse what the other
+machine would refuse. ``as-is`` changes nothing. This script imports nothing from the grader.
 """
 
 import ctypes
@@ -26,6 +27,7 @@ NUMBERS = {
         "unshare": 272,
         "setns": 308,
         "mount": 165,
+        "mount_setattr": 442,
         "clone": 56,
         "clone3": 435,
         "prctl": 157,
@@ -35,6 +37,7 @@ NUMBERS = {
         "unshare": 97,
         "setns": 268,
         "mount": 40,
+        "mount_setattr": 442,
         "clone": 220,
         "clone3": 435,
         "prctl": 167,
@@ -54,7 +57,7 @@ def main() -> None:
     """Create the environment, then become the command."""
     words, command = sys.argv[1].split("+"), sys.argv[2:]
     if "user" in words and os.getuid() == 0:
-        become_user()
+        become_user(read_only="read-only" in words)
     for capability in range(64) if {"docker", "no-capabilities"} & set(words) else ():
         if "no-capabilities" in words or capability not in DOCKER:
             # This fails for numbers that the kernel does not know.
@@ -101,7 +104,7 @@ def install(rules: list[tuple[int, int, int, int]]) -> None:
     check(LIBC.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0))
 
 
-def become_user() -> None:
+def become_user(*, read_only: bool) -> None:
     """Become an ordinary user, who can read the folders that Python needs."""
     check(LIBC.unshare(0x20000))
     check(LIBC.mount(b"none", b"/", None, ctypes.c_ulong(0x44000), None))
@@ -115,10 +118,25 @@ def become_user() -> None:
     for closed in sorted({folder for path in needed if (folder := first_closed(Path(path)))}):
         open_up(closed, [path for path in needed if Path(path).is_relative_to(closed)])
     os.umask(umask)
+    if read_only:
+        forbid_writing(os.environ["WRITABLE"])
     os.setgroups([])
     os.setresgid(USER, USER, USER)
     os.setresuid(USER, USER, USER)
     os.environ["HOME"] = "/"
+
+
+def forbid_writing(writable: str) -> None:
+    """Make every mount read-only, except one folder and an empty /tmp; leave the network."""
+    check(LIBC.unshare(0x40000000))
+    bind(writable, writable)
+    # struct mount_attr: what to set, what to clear, propagation and user namespace.
+    attributes = [struct.pack("=QQQQ", *flags) for flags in ((1, 0, 0, 0), (0, 1, 0, 0))]
+    for path, recursive, which in ((b"/", 0x8000, 0), (writable.encode(), 0, 1)):
+        size = ctypes.c_size_t(32)
+        number = NUMBERS["mount_setattr"]
+        check(LIBC.syscall(number, -100, path, recursive, attributes[which], size))
+    check(LIBC.mount(b"tmpfs", b"/tmp", b"tmpfs", ctypes.c_ulong(0), b"mode=1777"))
 
 
 def first_closed(path: Path) -> Path | None:

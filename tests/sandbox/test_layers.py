@@ -107,21 +107,29 @@ def test_code_of_others_does_not_run(submission):
     assert done.stderr == ""
 
 
-def test_batch_refuses_unless_weak(submission):
-    """`grade batch` runs nothing without separating layers; `--isolation weak` grades."""
-    with tempfile.TemporaryDirectory() as out:
-        # The command runs as another user.
-        os.chmod(out, 0o777)  # noqa: S103
+def test_batch_refuses_unless_weak(submission, monkeypatch):
+    """`grade batch` runs nothing without separating layers; `--isolation weak` grades.
+
+    The second command runs in a wall as in docs/security.md: all is read-only, without a network.
+    """
+    # Not in /tmp, which is empty behind the wall.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as out:
+        os.chmod(out, 0o755)  # noqa: S103
         folder = Path(out, "class", "ada")
         folder.mkdir(parents=True)
         shutil.copy(submission, folder)
-        words = ("batch", f"{out}/class", "--course", str(SMALL_COURSE), "--out", f"{out}/graded")
+        graded = Path(out, "graded")
+        graded.mkdir()
+        # The command runs as another user.
+        graded.chmod(0o777)
+        monkeypatch.setenv("WRITABLE", str(graded))
+        words = ("batch", f"{out}/class", "--course", str(SMALL_COURSE), "--out", str(graded))
         done = run(REFUSED, *words)
         assert (done.returncode, "Without files, it can" in done.stderr) == (3, True), done.stderr
-        assert not Path(out, "graded", "grades.csv").exists()
-        done = run(REFUSED, *words, "--isolation", "weak")
+        assert not Path(graded, "grades.csv").exists()
+        done = run(f"{REFUSED}+read-only", *words, "--isolation", "weak")
         assert (done.returncode, "WARNING" in done.stderr) == (0, True), done.stderr
-        assert Path(out, "graded", "grades.csv").stat().st_mode & 0o77 == 0
+        assert Path(graded, "grades.csv").stat().st_mode & 0o77 == 0
 
 
 def test_strict_runs_nothing_if_a_layer_is_missing(submission):
