@@ -17,6 +17,8 @@ from typing import BinaryIO
 from grader.system import SYSTEM
 
 _ONLY_OWNER = 0o077
+# To pass a folder, but not to list it, which needs fewer permissions.
+_PASS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 
 
 @contextlib.contextmanager
@@ -46,17 +48,56 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 def open_regular(path: Path, *, follow: bool = False) -> BinaryIO:
     """Open a regular file for reading.
 
-    Raises ``OSError`` for a link, unless ``follow``, and for a pipe, a device or a folder.
+    Raises ``OSError`` for a link, unless ``follow``, and for a pipe, a device or a folder. Without
+    ``follow``, a folder on the way can be a link only if it belongs to this user or to root.
     """
     flags = os.O_RDONLY | SYSTEM.open_flags
     if not follow:
         flags |= SYSTEM.no_follow
-    file = os.fdopen(os.open(path, flags), "rb")
+    if follow or os.open not in os.supports_dir_fd:
+        descriptor = os.open(path, flags)
+    else:
+        descriptor = _open_without_links(path, flags)
+    file = os.fdopen(descriptor, "rb")
     # Ask the open file, because another one can be at the path meanwhile.
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     return file
+
+
+def _open_without_links(path: Path, flags: int) -> int:
+    """Open ``path`` folder by folder.
+
+    Somebody could have put a link in place of a folder after it was listed.
+    """
+    *folders, name = path.parts
+    here: int | None = None
+    try:
+        for folder in folders:
+            inner = _open_folder(folder, here)
+            if here is not None:
+                os.close(here)
+            here = inner
+
+        return os.open(name, flags, dir_fd=here)
+    finally:
+        if here is not None:
+            os.close(here)
+
+
+def _open_folder(name: str, parent: int | None) -> int:
+    try:
+        return os.open(name, _PASS | SYSTEM.no_follow, dir_fd=parent)
+    except OSError:
+        found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        if not stat.S_ISLNK(found.st_mode):
+            raise
+        if found.st_uid not in (0, os.geteuid()):
+            problem = "the link of somebody else, which is never followed"
+            raise OSError(errno.ELOOP, problem, name) from None
+
+    return os.open(name, _PASS, dir_fd=parent)
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -49,6 +49,20 @@ def test_special_file_is_not_read(tmp_path, secret, kind, monkeypatch):
         read_regular(path, 1000)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, for the link of another user")
+def test_folder_that_became_a_link(tmp_path, secret):
+    """The folder of a learner can become a link after it was listed; links of one's own count."""
+    folder = tmp_path / "ada"
+    folder.symlink_to(secret.parent)
+    assert read_regular(folder / secret.name, 1000) == secret.read_bytes()
+    os.chown(folder, 1000, 1000, follow_symlinks=False)
+    for path in (folder / secret.name, folder / "deep" / secret.name):
+        with pytest.raises(OSError, match="link of somebody else"):
+            read_regular(path, 1000)
+    with pytest.raises(FileNotFoundError):
+        read_regular(tmp_path / "eve" / secret.name, 1000)
+
+
 @pytest.mark.parametrize("kind", ["a link", "a pipe"])
 def test_special_archive_is_not_unpacked(tmp_path, secret, kind):
     """An archive that became something else after the folder was listed is not opened."""
