@@ -33,7 +33,7 @@ from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice, parameter_order
+from grader.submission.name_advice import PARAMETER_ORDER, name_advice, parameter_order
 
 Given = dict[str, wire.Value]
 """Arguments by the names of their parameters, as they were sent."""
@@ -129,7 +129,8 @@ class Grader:
                 verdicts |= smaller
                 shown = shown | smaller
             if misconception is None:
-                mistake = observe(shown, stdout) or _side_effect(run, shown)
+                mistake = _parameter_order(exercise, shown, submission)
+                mistake = mistake or observe(shown, stdout) or _side_effect(run, shown)
             else:
                 mistake = Fact(misconception, explanation(exercise, misconception))
 
@@ -368,21 +369,24 @@ def _notes(
 
 
 def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> str:
-    """What the source says about the first miss that the learner may see.
-
-    That is what to write for a name that is not defined, or the order of the parameters.
-    """
+    """What to write for a name that is not defined, in the first miss that the learner may see."""
     for check in exercise.spec.checks:
         verdict = verdicts.get(check.name)
         if check.visible and verdict is not None and verdict.outcome.missed:
-            about_name = name_advice(str(verdict.error), submission)
-            order = parameter_order(exercise.code.entries, submission)
-            if not about_name and order is not None:
-                return order.sentence
-
-            return about_name
+            return name_advice(str(verdict.error), submission)
 
     return ""
+
+
+def _parameter_order(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> Fact | None:
+    """The order of a function's parameters, if it is another one and a call failed."""
+    missed = [verdict for verdict in verdicts.values() if verdict.outcome.missed]
+    order = parameter_order(exercise.code.entries, submission)
+    if order is None or not missed or not missed[0].exchanges:
+        return None
+
+    # Whatever the wrong arguments lead to says less.
+    return Fact(PARAMETER_ORDER, order.sentence)
 
 
 def _side_effect(run: SubmissionRun, verdicts: Verdicts) -> Fact | None:

@@ -9,8 +9,11 @@ from typing import Final
 import msgspec
 
 from grader.course.records import Entry
+from grader.grades.grade import OBSERVED
 from grader.submission.files import Submission
 
+PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
+"""The name of the fact that a function has its parameters in another order."""
 _UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 _MAX_MESSAGE: Final = 500

@@ -9,7 +9,7 @@ import msgspec
 from grader.course.records import Entry
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice, parameter_order
+from grader.submission.name_advice import PARAMETER_ORDER, name_advice, parameter_order
 from grader.text import one_line
 
 _FRAME: Final = re.compile(r"(?P<place>.+? line (?P<number>\d+))(?P<rest>.*)", re.DOTALL)
@@ -61,8 +61,8 @@ def problem_of(
 ) -> Problem:
     """What to fix first: what ``check``, the first failure of a grade, says and where."""
     order = parameter_order(entries, submission)
-    # The examiner has looked whether this can explain the failure.
-    if order is not None and order.sentence in grade.notes:
+    # The examiner says whether this explains the failure.
+    if order is not None and grade.misconception == PARAMETER_ORDER:
         text = _lines(submission)[order.line - 1]
         first = order.parameters.split("\n")[0]
         column = text.index("(") + 1

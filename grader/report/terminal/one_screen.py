@@ -211,12 +211,12 @@ class _Screen:
         # Enough of everything that is short, then the rest in the order of its use.
         short, rest = self._why(summary)
         if problem.cause:
-            # The explanation is about the line that failed, and the cause is on another one.
+            # It is the explanation, and stands above.
             short, rest = [], []
 
         why = _first_lines(short, room)
         left = room - len(why)
-        notes = self.notes(grade, left, problem.cause)
+        notes = self.notes(grade, left)
         left -= len(notes)
         call = _if_it_fits(self._called(check), left)
         left -= len(call)

@@ -130,7 +130,7 @@ def test_swapped_parameters(columns, rows, swapped, exercise):
     order = page.index("`lookup` is called with (weight, idx), in this order")
     assert order < page.index("IndexError") and page.count("in this order") == 1
     assert "Next   change line 4, then" in page
-    # The explanation is about the line that failed.
+    # It is the explanation, so there is no other one.
     assert "Why:" not in page
 
 
