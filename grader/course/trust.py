@@ -13,7 +13,7 @@ from typing import Final
 
 from grader.course.location import default_root, exercise_ids
 from grader.errors import UsageError, os_errors_as
-from grader.files import write_file
+from grader.files import private_files, write_file
 from grader.text import printable
 
 FOLDER: Final = ".grade"
@@ -52,9 +52,11 @@ def remember(folder: Path, root: Path) -> None:
             note.unlink(missing_ok=True)
             return
 
-        _trust(root)
-        # A downloaded folder can contain a link at this place.
-        write_file(note, os.fsencode(root) + b"\n")
+        # Who can write these files can make this user run any checks.
+        with private_files():
+            _trust(root)
+            # A downloaded folder can contain a link at this place.
+            write_file(note, os.fsencode(root) + b"\n")
     except OSError as error:
         raise UsageError(
             f"cannot be written ({error.strerror}), so this folder does not remember its course",

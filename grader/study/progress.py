@@ -129,7 +129,8 @@ def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
     begun = Workspace(folder)
     inside = begun.gradebook.parent
     with os_errors_as(UsageError, "cannot be created", inside, "change to a folder of your own"):
-        inside.mkdir(exist_ok=True)
+        # Others could put another gradebook there.
+        inside.mkdir(0o700, exist_ok=True)
 
     with _open(begun, create=True) as gradebook:
         # Whoever made the workspace keeps it.

@@ -57,6 +57,21 @@ def test_every_command_remembers(typed):
     assert typed(**words).stdout == "plain,double\n"
 
 
+def test_nobody_else_can_write(own, tmp_path):
+    """Under any umask, others can change neither progress nor the list of trusted courses."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    before = os.umask(0)
+    try:
+        assert "new" in invoke_grade("start", "--course", "../own", folder=folder).stdout
+    finally:
+        os.umask(before)
+    settings = tmp_path / "settings" / "grade"
+    paths = [settings, folder / ".grade", *settings.iterdir(), *(folder / ".grade").iterdir()]
+    assert settings / "courses" in paths
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
+
+
 def test_named_wins(typed, course):
     """The option and the environment name another course for one command."""
     course.add_code("other")
