@@ -193,7 +193,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rewrite-golden", action="store_true", help="write what the golden folders expect anew"
     )
     parser.addoption(
-        "--fuzz-replies", type=int, default=800, help="how many malformed replies to try (800)"
+        "--fuzz-replies",
+        type=int,
+        default=800,
+        help="how many malformed replies and files to try (800)",
     )
 
 

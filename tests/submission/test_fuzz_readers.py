@@ -1,6 +1,7 @@
 """Mutated files for each reader of files from outside: only our own errors come out.
 
-A seeded generator spoils good files. ``--slow`` tries a million in all, in place of some hundred.
+A seeded generator spoils good files: some hundred, more with ``--fuzz-replies``, and more than a
+million with ``--slow``.
 """
 
 import contextlib
@@ -176,7 +177,7 @@ def spoilt(good, chance):
     return bytes(data)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(111_111, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [None, pytest.param(111_111, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",
     [
@@ -184,14 +185,15 @@ def spoilt(good, chance):
         *("assignment", "request", "reply"),
     ],
 )
-def test_spoilt_file(readers, tmp_path, name, count):
+def test_spoilt_file(readers, tmp_path, name, count, request):
     """A spoilt file is read or refused by one of our errors, in less than a second of work."""
     good, file, read = readers[name]
     path = tmp_path / file
     path.write_bytes(good)
     read(path)
     chance = random.Random(name)
-    for number in range(count):
+    replies = request.config.getoption("--fuzz-replies")
+    for number in range(count or replies // len(readers)):
         data = spoilt(good, chance)
         path.write_bytes(data)
         started = time.process_time()
