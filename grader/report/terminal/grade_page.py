@@ -208,7 +208,7 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
         return
 
     for label, value in facts(check.case):
-        yield _labelled(label, value)
+        yield _Fact(label, value)
 
 
 def _explanation(misconception: Misconception) -> RenderableType:
@@ -220,15 +220,30 @@ def _explanation(misconception: Misconception) -> RenderableType:
     return _indented(Group(sentence, _indented(explanation)))
 
 
-def _labelled(label: str, value: str) -> RenderableType:
-    longest_word = max(map(len, label.split()))
-    row = Table.grid(padding=(0, 1))
+class _Fact:
+    """A label and a value next to it, or below it if the rows of a tensor would wrap."""
 
-    # A long label wraps at its spaces. "x =" stays whole, so two more columns are needed.
-    row.add_column(width=max(14, longest_word + 2), justify="right", style="dim")
-    row.add_column(overflow="fold")
-    row.add_row(Text(label), Text(value))
-    return _indented(row)
+    def __init__(self, label: str, value: str) -> None:
+        self._label = label
+        self._value = value
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        # A long label wraps at its spaces. "x =" stays whole, so two more columns are needed.
+        longest_word = max(map(len, self._label.split()))
+        width = max(14, longest_word + 2)
+        value = Text(self._value, overflow="fold")
+        rows = self._value.splitlines()
+        longest_row = max(map(len, rows), default=0)
+        if len(rows) > 1 and longest_row > options.max_width - width - 4:
+            yield _indented(Text(self._label, "dim"))
+            yield value
+            return
+
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=width, justify="right", style="dim")
+        row.add_column(overflow="fold")
+        row.add_row(Text(self._label), value)
+        yield _indented(row)
 
 
 def _device_table(grades: Sequence[Grade]) -> RenderableType:

@@ -312,6 +312,17 @@ def test_narrow_terminal(monkeypatch):
     assert max(map(cell_len, page(PASSED, FAILED, stdout=LONG).split("\n"))) <= 50
 
 
+@pytest.mark.parametrize(("columns", "beside"), [("80", True), ("60", False)])
+def test_rows_of_a_tensor_stay_whole(columns, beside, monkeypatch):
+    """A tensor stands next to its label, or below it if its rows would break there."""
+    monkeypatch.setenv("COLUMNS", columns)
+    row = "[ 0.7003,  0.2573,  0.9830, -1.1657, -0.6114]"
+    case = Case(call="f(x)", given={"x": f"tensor([{row},\n        {row}])\nfloat32"})
+    shown = page(check_result("a", "A", Outcome.FAILED, 0, 1, "m", 0.1, case))
+    assert shown.count(row) == 2
+    assert ("x = tensor" in shown) == beside
+
+
 @pytest.mark.parametrize(
     "text", ["\x1b[31mred", "\x1b]0;title\a", "a\rb", "\x9b2J", "\u202eabc", "\b\b\b"], ids=ascii
 )
@@ -423,7 +434,7 @@ def test_what_a_check_found_is_told_under_its_title(checks):
 def test_verdict_and_seed_stay_whole_in_a_narrow_terminal(columns, lines, monkeypatch):
     """Verdict and seed share a line if there is room, and neither is wrapped."""
     monkeypatch.setenv("COLUMNS", columns)
-    last = page(PASSED, seed=4027086358).splitlines()[-lines:]
+    last = page(PASSED, seed=4027086358361734).splitlines()[-lines:]
     assert_in_order(
-        "\n".join(last), "All checks passed: 2 of 2 points", "repeat with --seed 4027086358"
+        "\n".join(last), "All checks passed: 2 of 2 points", "repeat with --seed 4027086358361734"
     )
