@@ -234,12 +234,13 @@ def test_parameter(learner, rng, device):
 
 
 def steps_in_memory(
-    learner, most, dim, places, others, grad_output, lr
+    learner, most, dim, gap, places, others, grad_output, lr
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Made a table of zeros with dim columns, so large that little memory is left for more.
 
-    It has at most `most` numbers. The numbers in places are ids near its start and, counted back,
-    near its end. Called sparse_step twice with these ids. Returns their rows, and those of others.
+    It has at most `most` numbers, and `gap` more between its rows. The numbers in places are ids
+    near its start and, counted back, near its end. Called sparse_step twice with these ids.
+    Returns their rows, and those of others.
     """
     # Memory that nobody writes to costs only addresses, so trying sizes is cheap. The first try is
     # too large in any case: after a failure, the allocator takes addresses for itself. Large steps
@@ -252,7 +253,8 @@ def steps_in_memory(
         except (RuntimeError, MemoryError):
             pass
         more = min(more // 2, most // 2)
-    weight = torch.empty(numbers * 87 // 100 // dim, dim)
+    width = dim + gap
+    weight = torch.empty(numbers * 87 // 100 // width, width)[:, :dim]
     half = len(places) // 2
     idx = torch.cat([places[:half], len(weight) - 1 - places[half:]])
     weight[idx] = 0.0
@@ -265,17 +267,17 @@ def steps_in_memory(
 def test_no_whole_table(learner, rng):
     """The table fills most of the memory. No id repeats.
 
-    The narrow table leaves less than one byte for each of its rows. This check always runs on the
-    CPU, because the limit applies to the memory of the process.
+    The narrow table leaves less than one byte for each of its rows, and the other one has gaps.
+    This check always runs on the CPU, because the limit applies to the memory of the process.
     """
-    for dim in (1, 32):
+    for dim, gap in ((1, 0), (32, 1)):
         places = torch.randint(1, 2**16, (700,), generator=rng).unique()
         places = places[torch.randperm(len(places), generator=rng)]
         others, places = places[:100], places[100:]
         # The first and the last row.
         places[0] = places[-1] = 0
         grad = whole(rng, 9, len(places), dim)
-        moved, same = learner.run(steps_in_memory, MOST, dim, places, others, grad, 0.5)
+        moved, same = learner.run(steps_in_memory, MOST, dim, gap, places, others, grad, 0.5)
         assert_equal(moved, -grad, "the rows of the ids after two steps with lr = 0.5")
         assert_equal(same, torch.zeros(100, dim), "other rows")
 
