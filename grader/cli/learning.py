@@ -135,14 +135,17 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     # A course that cannot be read must leave no workspace behind.
     exercises = loading.listed(root_here(settings))
     progress.begin(folder, learner)
+    begun: list[str] = []
     if is_new:
-        say([*advice.wrapped(advice.BEGUN), ""])
+        begun = [*advice.wrapped(advice.BEGUN), ""]
+
+    say(begun)
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
 
     # The sentence about the new workspace must not scroll away.
-    show_status(exercises, printed=2 if is_new else 0)
+    show_status(exercises, printed=len(begun))
 
 
 @click.command("doctor", short_help="Check the sandbox on this machine.")

@@ -40,7 +40,9 @@ def test_first_thing_to_fix(columns, rows, tmp_path):
     folder = tmp_path / "work"
     folder.mkdir()
     with screen(folder, tmp_path / "tmux", columns, rows, GRADE_LEARNER="ada") as terminal:
-        terminal.enter("clear; grade start > /dev/null; PS1='> '; clear")
+        terminal.enter("clear; PS1='> '; clear; grade start; echo status $?")
+        # The first sentence is still there, above the list.
+        terminal.until("This folder is now your workspace", "grade watch", "status 0\n>")
         for number, name in enumerate(LOOKUPS):
             (folder / "exercise1.py").write_text(LOOKUPS[name][0])
             terminal.enter(f"clear; grade exercise1.py; echo status {number} $?")
