@@ -9,7 +9,14 @@ from typing import Any, Final
 
 from grader.errors import ExaminerError
 from grader.examiner import cpu_time
-from grader.examiner.process import Deadline, FloodError, LearnerProcess, Output, Processes
+from grader.examiner.process import (
+    COURSE,
+    Deadline,
+    FloodError,
+    LearnerProcess,
+    Output,
+    Processes,
+)
 from grader.sandbox import wire
 
 _CHUNK: Final = 1 << 16
@@ -17,6 +24,8 @@ _CHUNK: Final = 1 << 16
 _GRACE_MS: Final = 500
 # Seconds that the fork server may take for a request.
 _FORK_SERVER_SECONDS: Final = 30
+# A process that has used more CPU time serves no second run: the kernel's limit is for both.
+_REUSABLE_SECONDS: Final = 1.0
 # A pipe holds less than this many chunks (pipe(7)), so reading them takes all that was printed.
 _CHUNKS_PER_PIPE: Final = 32
 
@@ -29,16 +38,34 @@ class ForkServer(Processes):
         self.readable = readable
         self._control = control
         self._control.settimeout(_FORK_SERVER_SECONDS)
+        # The process that its owner released last, and the owner.
+        self._kept: tuple[ForkedProcess, object] | None = None
 
-    def start(
-        self,
-        request: wire.Spawn,
-        output: Output,
-        owner: object = None,  # noqa: ARG002 - a fork is so cheap that each owner gets a new one
-    ) -> LearnerProcess:
-        return ForkedProcess(self, output, request)
+    def start(self, request: wire.Spawn, output: Output, owner: object = None) -> LearnerProcess:
+        if self._kept is not None:
+            process, known = self._kept
+            if owner is not None and known is owner:
+                self._kept = None
+                process.serve_again(output)
+                return process
+
+        # The fork server has one learner process at a time.
+        self.end_kept()
+        return ForkedProcess(self, output, request, owner)
+
+    def keep(self, process: "ForkedProcess", owner: object) -> None:
+        """Keep a process in which its owner may run a second time."""
+        self.end_kept()
+        self._kept = process, owner
+
+    def end_kept(self) -> None:
+        if self._kept is not None:
+            process, _ = self._kept
+            self._kept = None
+            process.end()
 
     def isolation(self, request: wire.Spawn) -> dict[str, str | None]:
+        self.end_kept()
         process = ForkedProcess(self, Output(0), request)
         try:
             load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
@@ -97,10 +124,17 @@ class ForkedProcess(LearnerProcess):
     They are pipes and not sockets, because no descriptor can be sent through a pipe.
     """
 
-    def __init__(self, server: ForkServer, output: Output, request: wire.Spawn) -> None:
+    def __init__(
+        self, server: ForkServer, output: Output, request: wire.Spawn, owner: object = None
+    ) -> None:
         super().__init__(output)
         self._server = server
         self._has_children = request.subprocesses
+        # Programs that it started and memory of a device would stay, and wrong solutions of the
+        # course must not depend on each other.
+        self._owner = owner
+        if owner == COURSE or request.subprocesses or request.gpu:
+            self._owner = None
         # Its id here; 0 until it is needed.
         self._process = 0
         # Three pipes: requests go to the process; replies and output come back.
@@ -152,6 +186,26 @@ class ForkedProcess(LearnerProcess):
             _close(self._descriptors)
             self._descriptors = []
 
+    def release(self) -> None:
+        if self._owner is None or not self._can_serve_again():
+            self.end()
+            return
+        # What its threads have printed belongs to the run that ends.
+        with contextlib.suppress(FloodError):
+            self._drain()
+        self._server.keep(self, self._owner)
+
+    def serve_again(self, output: Output) -> None:
+        """Serve the owner once more, whose code now prints to ``output``."""
+        self._output = output
+        self.has_served = True
+
+    def _can_serve_again(self) -> bool:
+        if not self._descriptors or self._used > _REUSABLE_SECONDS:
+            return False
+        # A process that sends more than replies is not to be used again.
+        return not self._received and not _is_readable(self._replies, 0)
+
     def _measure(self) -> None:
         if not self._descriptors:
             return
@@ -166,6 +220,7 @@ class ForkedProcess(LearnerProcess):
 
     def _transfer(self, data: bytes, deadline: Deadline) -> bytes:
         outgoing = self._write(memoryview(data))
+        self._may_have_printed = True
         poll = self._poll
         if outgoing:
             poll.register(self._requests, select.POLLOUT)
@@ -177,6 +232,8 @@ class ForkedProcess(LearnerProcess):
                 look = now + self._seconds_left(deadline)
             ready = [descriptor for descriptor, _ in poll.poll((look - now) * 1000 + 1)]
             now = time.monotonic()
+            # A reply follows what was printed before it, so both are ready then.
+            self._may_have_printed = self._printed in ready
             if self._client in ready:
                 # As after Ctrl-C, the examiner ends everything. The command was killed, and the
                 # submission may take minutes.

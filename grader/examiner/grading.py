@@ -67,6 +67,12 @@ class Grader:
 
         Returns None if a time limit ran out and the request is the first, which is not ``alone``.
         """
+        try:
+            return self._grade(request)
+        finally:
+            self._access.processes.end_kept()
+
+    def _grade(self, request: Examine) -> Grade | None:
         exercise = request.exercise
         submission = request.submission
         if not exercise.spec.runs_code:

@@ -66,8 +66,12 @@ class LearnerProcess(abc.ABC):
         self._received = bytearray()
         self.size = 0
         """Bytes of the last reply."""
+        self.has_served = False
+        """Whether learner code has run in it, so that it can forge whatever it says."""
         # Whether the first reply has arrived. Learner code prints only after it.
         self._is_prepared = False
+        # Whether there may be output that was printed before the last reply.
+        self._may_have_printed = True
         # CPU seconds that it has used, and how many of them ``take_cpu_seconds`` returned.
         self._used = self._taken = 0.0
 
@@ -120,7 +124,7 @@ class LearnerProcess(abc.ABC):
             reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
             # Learner code may already run, but what it prints belongs to the next exchange: a
             # failure of this one would be the grader's.
-            if self._is_prepared:
+            if self._is_prepared and self._may_have_printed:
                 self._drain()
             self._is_prepared = True
         except EOFError:
@@ -200,6 +204,10 @@ class Processes(abc.ABC):
     @abc.abstractmethod
     def isolation(self, request: wire.Spawn) -> dict[str, str | None]:
         """Return each sandbox layer of these processes with what provides it, or None."""
+
+    @abc.abstractmethod
+    def end_kept(self) -> None:
+        """End the process that its owner released, because the submission is graded."""
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -68,11 +68,17 @@ class SpareProcesses(Processes):
 
     def start(self, request: wire.Spawn, output: Output, owner: object = None) -> LearnerProcess:
         try:
-            worker = self._take_released(owner) or self._take_spare(request)
+            released = self._take_released(owner)
+            worker = released or self._take_spare(request)
         except OSError as error:
             raise self.failed(error.strerror) from None
         worker.prepare(request)
-        return SpawnedProcess(self, worker, output, owner)
+        process = SpawnedProcess(self, worker, output, owner)
+        process.has_served = released is not None
+        return process
+
+    def end_kept(self) -> None:
+        """Do nothing: a process for the course serves all submissions; the others end in time."""
 
     def isolation(self, request: wire.Spawn) -> dict[str, str | None]:  # noqa: ARG002
         return dict.fromkeys(wire.LAYERS)

@@ -22,6 +22,8 @@ MAX_OVERRUNS: Final = 2
 """A submission may run out of time in this many checks; the rest is not run."""
 # A process may take this much longer until its device is ready.
 _DEVICE_SECONDS: Final = 30
+# A process that has served the submission is given up if it does not answer in this time.
+_RELOAD_SECONDS: Final = 5
 # After this error of PyTorch, the process cannot use its device any more.
 _DEVICE_LOST: Final = "CUDA error"
 T = TypeVar("T")
@@ -338,6 +340,10 @@ class SubmissionRun:
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
         process = self._processes.start(self._spawn, self.output, self._owner)
+        if process.has_served:
+            if self._is_ready_again(process):
+                return process
+            process = self._processes.start(self._spawn, self.output)
         seconds = self._processes.ready_seconds + self._device_seconds
         problem = "an unexpected reply"
         first: wire.Reply | None = None
@@ -366,16 +372,30 @@ class SubmissionRun:
 
         return process
 
+    def _is_ready_again(self, process: LearnerProcess) -> bool:
+        """Let a process load the submission again; end it and return False if it does not."""
+        try:
+            first = process.ask(self._load, Deadline(time.monotonic() + _RELOAD_SECONDS))
+        except LearnerFailure:
+            return False
+        if not isinstance(first, wire.Prepared):
+            process.end()
+            return False
+        # Learner code has run in it and may have made this up. The grade names the layers of the
+        # first run.
+        self.isolation = first.isolation
+        return True
+
     def _exchange(self, exchange: Callable[[Deadline], T], limit: _TimeLimit) -> T:
         """Run ``exchange`` within ``limit``; forget the process if it fails."""
         process = self._process
         assert process is not None
-        limits = (limit, self._total)
+        total = self._total
         started = time.monotonic()
         worked = time.thread_time()
         deadline = Deadline(
-            started + min(each.clock_left for each in limits),
-            min(each.cpu_left for each in limits),
+            started + min(limit.clock_left, total.clock_left),
+            min(limit.cpu_left, total.cpu_left),
         )
         try:
             result = exchange(deadline)
@@ -389,11 +409,11 @@ class SubmissionRun:
             seconds = time.monotonic() - started
             # A submission can send a reply that takes the examiner long to decode.
             cpu_seconds = process.take_cpu_seconds() + time.thread_time() - worked
-            for each in limits:
+            for each in (limit, total):
                 each.clock_left -= seconds
                 each.cpu_left -= cpu_seconds
 
-        if is_timeout or any(each.is_over for each in limits):
+        if is_timeout or limit.is_over or total.is_over:
             self._end_process()
             raise self._timeout(limit)
         return result

@@ -34,13 +34,40 @@ def main(
         if load is None:
             os._exit(0)
 
+        layers = _LayersOnce(sandbox)
         program = runner.Runner(load, guard, functions)
-        if not runner.begin(program, sandbox, spawn, _reply):
+        if not runner.begin(program, layers, spawn, _reply):
             os._exit(0)
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
-            _reply(program.answer(request))
+            if isinstance(request, wire.Load):
+                # The same submission again, with another seed.
+                program.unload()
+                program = runner.Runner(request, guard, functions)
+                runner.begin(program, layers, spawn, _reply)
+            else:
+                _reply(program.answer(request))
 
     os._exit(0)
+
+
+class _LayersOnce:
+    """The layers of a sandbox, which a process applies before its first run of a submission."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._applied: dict[str, str | None] | None = None
+
+    def apply_layers(
+        self, spawn: wire.Spawn, memory_bytes: int, cpu_seconds: int
+    ) -> dict[str, str | None]:
+        """Apply all layers the first time; return the mechanism of each."""
+        if self._applied is None:
+            self._applied = self._sandbox.apply_layers(spawn, memory_bytes, cpu_seconds)
+        return self._applied
+
+    def limit_data(self, memory_bytes: int) -> None:
+        """Limit what this process allocates from now on."""
+        self._sandbox.limit_data(memory_bytes)
 
 
 def _reply(message: wire.Reply) -> None:

@@ -181,7 +181,7 @@ class Runner:
         self._at_start.restore(side_effects.GlobalState.now())
         sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, HelperFinder)]
         sys.path[:] = [path for path in sys.path if path != self.folder]
-        for name, module in list(sys.modules.items()):
+        for name, module in self._newer_modules():
             file = getattr(module, "__file__", None) or ""
             if name.startswith(packages.BESIDE) or os.path.dirname(file) == self.folder:
                 del sys.modules[name]
@@ -190,6 +190,16 @@ class Runner:
             # The submission may have removed it.
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(self.folder, name))
+
+    def _newer_modules(self) -> list[tuple[str, Any]]:
+        """The submission's module and all modules that were imported after it."""
+        newer = []
+        # To look at every module would copy the memory of all of them.
+        for name, module in reversed(sys.modules.items()):
+            newer.append((name, module))
+            if name == self.request.module:
+                break
+        return newer
 
     def _run_module(self) -> wire.Reply:
         path = os.path.join(self.folder, self.request.filename)

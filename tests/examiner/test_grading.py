@@ -439,6 +439,23 @@ def test_unlike_any_misconception(examiner, tmp_path):
     assert (grade.misconception, grade.explanation) == (None, None)
 
 
+def test_second_run_is_in_the_same_process(examiner, tmp_path):
+    """For the inputs of another seed, the process of a submission loads it again.
+
+    If the process cannot do that, a new one does.
+    """
+    squared_at_first = "import sys\nsys.runs = getattr(sys, 'runs', 0) + 1\n" + body(
+        "return x * x if sys.runs == 1 else x * 5"
+    )
+    broken = "import grader.sandbox.runner\ngrader.sandbox.runner.Runner.unload = None\n"
+    # The wrong solutions run once; they would take the place of the process.
+    for _ in range(2):
+        grade = grade_source(examiner, body("return x * x"), tmp_path)
+    assert grade.misconception == "squared"
+    assert grade_source(examiner, squared_at_first, tmp_path).misconception != "squared"
+    assert grade_source(examiner, broken + squared_at_first, tmp_path).misconception == "squared"
+
+
 def test_case_in_full(examiner, tmp_path):
     """A case has the call, the arguments, the returned value and the expected one."""
     case = grade_source(examiner, body("return x * 3"), tmp_path).checks[0].case
