@@ -4,7 +4,9 @@ A call should leave its inputs, the global state of PyTorch and Python, and the 
 earlier calls as they are. Global state is set back, so that one call cannot spoil the next.
 """
 
+import _random
 import contextlib
+import ctypes
 import io
 import operator
 import os
@@ -229,6 +231,35 @@ class Settings(NamedTuple):
     others: tuple[Any, ...]
 
 
+class _PythonGenerator:
+    """The generator behind the functions of ``random``.
+
+    Its state is a tuple of 625 numbers. To make it and to compare it takes longer than all other
+    comparisons around a call, so it is made only if the bytes of the generator have changed.
+    """
+
+    def __init__(self) -> None:
+        self._generator: random.Random = random.getstate.__self__  # type: ignore[attr-defined]
+        # What CPython keeps in C follows the header that all objects have.
+        header = object.__basicsize__
+        self._address = id(self._generator) + header
+        self._size = _random.Random.__basicsize__ - header
+        self._seen: tuple[bytes, float | None] | None = None
+        self._state: Any = None
+
+    def state(self) -> Any:
+        """Return what ``random.getstate`` returns, the same object while nothing changes."""
+        numbers = ctypes.string_at(self._address, self._size)
+        found = numbers, self._generator.gauss_next  # type: ignore[attr-defined]
+        if found != self._seen:
+            self._seen = found
+            self._state = random.getstate()
+        return self._state
+
+
+_python_generator: Final = _PythonGenerator()
+
+
 class RandomState(NamedTuple):
     """The generators of random numbers at one moment."""
 
@@ -239,7 +270,7 @@ class RandomState(NamedTuple):
     @classmethod
     def now(cls) -> "RandomState":
         """Return the state of this moment."""
-        return cls(random.getstate(), torch.default_generator.get_state(), _numpy_random())
+        return cls(_python_generator.state(), torch.default_generator.get_state(), _numpy_random())
 
     def report(self, now: "RandomState", effects: Effects) -> None:
         """Add it if random numbers were drawn until ``now``."""

@@ -22,6 +22,9 @@ for _name in __future__.all_feature_names:
 
 def _require_text(source: bytes, path: str) -> None:
     """Raise the error that Python has for such a file; its parser accepts any byte in a comment."""
+    # The usual case: any ASCII is UTF-8, unless the file names another encoding.
+    if source.isascii() and b"coding" not in source:
+        return
     try:
         util.decode_source(source)
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ imports a private name of torch.
 """
 
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import _C
@@ -24,9 +24,6 @@ dispatch_library = _C._dispatch_library
 dispatch_modes = _C._len_torch_dispatch_stack
 function_modes = _C._len_torch_function_stack
 
-# How tensors are printed; torch has a public function only for setting it.
-print_options = torch._tensor_str.get_printoptions
-
 # The public function imports torch's compiler first, which takes 2 s in every process.
 set_deterministic = _C._set_deterministic_algorithms
 
@@ -43,6 +40,12 @@ AUTOGRAD_NAMES: Final = (
     "aten::_make_dual",
 )
 """What autograd consists of, besides its modules."""
+
+
+def print_options() -> dict[str, Any]:
+    """Return how tensors are printed; torch has a public function only for setting it."""
+    # torch's own function copies each option with its contents, which takes ten times as long.
+    return vars(torch._tensor_str.PRINT_OPTS).copy()
 
 
 def changes(tensor: torch.Tensor) -> int:

@@ -38,7 +38,10 @@ class Setting(NamedTuple):
 
 def current() -> tuple[Any, ...]:
     """Return the values of all ``SETTINGS``."""
-    return tuple(_value(setting) for setting in SETTINGS)
+    try:
+        return tuple([setting.read() for setting in SETTINGS])
+    except RuntimeError:
+        return tuple([_value(setting) for setting in SETTINGS])
 
 
 def differences(before: tuple[Any, ...], now: tuple[Any, ...]) -> list[str]:
