@@ -5,7 +5,9 @@ and their outcomes, values and exceptions are compared.
 """
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -60,7 +62,7 @@ class Diagnosis:
 
         # Misconception to how many failed checks it explains.
         explained: dict[str, int] = {}
-        for wrong in wrong_solutions(exercise):
+        for wrong in _wrong_solutions(exercise):
             checks = self._explained(exercise, record, wrong, verdicts, failed)
             if checks:
                 explained[wrong] = len(checks)
@@ -143,7 +145,7 @@ class Diagnosis:
 
 
 def _submission(exercise: Exercise, wrong: str) -> Submission:
-    path = wrong_solutions(exercise)[wrong]
+    path = _wrong_solutions(exercise)[wrong]
     return Submission(path.name, path.read_bytes())
 
 
@@ -158,9 +160,18 @@ class _Record(msgspec.Struct):
     """The verdicts with ``_OTHER_SEED``, as far as they were needed."""
 
 
+# An examiner ends when a file of its course changes, so the next two look only once.
+
+
+@functools.cache
+def _wrong_solutions(exercise: Exercise) -> dict[str, Path]:
+    return wrong_solutions(exercise)
+
+
+@functools.cache
 def explanation(exercise: Exercise, misconception: str) -> str:
     """Return the docstring of a wrong solution, written for learners with this misconception."""
-    path = wrong_solutions(exercise)[misconception]
+    path = _wrong_solutions(exercise)[misconception]
     return ast.get_docstring(ast.parse(path.read_bytes())) or ""
 
 
