@@ -27,7 +27,7 @@ def main(
     os.setsid()
     # Where the kernel does not share the CPU by sessions (sched(7), autogroup), its threads get
     # less of it than the grader. A larger number would starve it on a busy machine.
-    os.setpriority(os.PRIO_PROCESS, 0, _NICE)
+    os.nice(_NICE)
     sandbox.ruleset = _arrange_descriptors(descriptors, sandbox.ruleset)
     with open(REQUESTS, "rb") as stream:
         load = wire.receive(stream, wire.Load)

@@ -8,10 +8,10 @@ LAUNCH = Path(__file__).parents[1] / "hostile" / "launch.py"
 GRADE = str(Path(sys.executable).parent / "grade")
 
 
-def run(environment: str, *words: str) -> subprocess.CompletedProcess[str]:
+def run(environment: str, *words: str, nice: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the command ``grade`` in an environment that ``launch.py`` creates."""
     return subprocess.run(
-        [sys.executable, LAUNCH, environment, GRADE, *words],
+        ["nice", "-n", str(nice), sys.executable, LAUNCH, environment, GRADE, *words],
         cwd="/",
         capture_output=True,
         text=True,
