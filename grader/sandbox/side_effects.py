@@ -559,7 +559,7 @@ def rehearse(
 
     started = time.monotonic()
     with _muted():
-        _call_with_copies(function, arguments, keywords, effects)
+        _call_with_copies(function, arguments, keywords, effects, started)
         for changed in turns:
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS
@@ -611,22 +611,32 @@ def _call_with_copies(
     arguments: Sequence[Any],
     keywords: Mapping[str, Any],
     effects: Effects,
+    started: float,
 ) -> None:
-    """Call ``function`` with other tensors of the same shapes, without gradients."""
+    """Call ``function`` twice with other tensors of the same shapes, without gradients.
+
+    The second call must not change the result of the first one.
+    """
 
     def copied(value: Any) -> Any:
         if type(value) is not torch.Tensor:
             return value
         return copies.setdefault(id(value), _other(value))
 
-    copies: dict[int, torch.Tensor] = {}
-    other_arguments = [copied(value) for value in arguments]
-    other_keywords = {name: copied(value) for name, value in keywords.items()}
+    results = Results()
     # Elsewhere, code that switches autograd on changes nothing.
     with torch.no_grad():
-        # The real call shows the same errors.
-        with contextlib.suppress(Exception):
-            function(*other_arguments, **other_keywords)
+        for is_second in (False, True):
+            if is_second and time.monotonic() - started > SLOW_SECONDS:
+                break
+            copies: dict[int, torch.Tensor] = {}
+            arguments = [copied(value) for value in arguments]
+            keywords = {name: copied(value) for name, value in keywords.items()}
+            # The real call shows the same errors.
+            with contextlib.suppress(Exception):
+                result = function(*arguments, **keywords)
+                results.report(effects)
+                results.keep(result)
         if torch.is_grad_enabled():
             effects.add("changes_state", "grad_mode")
 

@@ -116,6 +116,20 @@ def test_partly_remembered_results(key):
     assert not torch.equal(multiply(*again), again[0] * again[1])
 
 
+def test_a_buffer_without_gradients():
+    """Code that reuses the memory of a result only under no_grad changes an earlier result."""
+    memory = torch.empty(3)
+
+    def double(x):
+        return x * 2 if torch.is_grad_enabled() else torch.mul(x, 2, out=memory)
+
+    effects = side_effects.Effects()
+    side_effects.rehearse(double, lambda: ([torch.arange(3.0)], {}), effects)
+    assert [effect.kind for effect in effects.take()] == ["changes_result"]
+    side_effects.rehearse(lambda x: x * 2, lambda: ([torch.arange(3.0)], {}), effects)
+    assert effects.take() == []
+
+
 LEAVES = "import torch\ndef double(x):\n    torch.rand(1)\n    return 2 * x\n"
 CALLED = "import torch\ndef test_called(learner):\n    learner.double(torch.ones(2))\n"
 
