@@ -152,6 +152,9 @@ def test_any_shape(learner, rng, device):
         (7, 5, (4, 4)),
         (6, 5, (2, 3, 4)),
         (7, 6, (2, 1, 3)),
+        (4, 3, (1,)),
+        (5, 3, (1, 4)),
+        (5, 3, (4, 1)),
         (6, 4, ()),
         (5, 4, (3, 0)),
         (6, 1, (1, 2, 1, 3, 2)),
@@ -177,7 +180,7 @@ def test_gradient(learner, rng, device):
     ):
         weight = torch.randn(num, dim, generator=rng, dtype=dtype).requires_grad_()
         idx = ids(rng, below, *shape)
-        cotangent = torch.randn(*shape, dim, generator=rng, dtype=dtype)
+        cotangent = strided(torch.randn(*shape, dim, generator=rng, dtype=dtype))
         expected, (wanted, _) = reference_vjp(
             lambda w, i: F.embedding(i, w), weight, idx, cotangent=cotangent
         )

@@ -131,7 +131,10 @@ def test_large(learner, rng, device):
 
 
 def check_gradient(learner, rng, device, scores, target, *ignore_index):
-    """Compare the gradient of the scores with the reference; a random number comes back."""
+    """Compare the gradient of the scores with the reference; a random number comes back.
+
+    That of a score that is not finite does not matter.
+    """
     cotangent = torch.randn((), generator=rng).to(scores.dtype)
     _, (expected, *_) = reference_vjp(
         reference, scores.requires_grad_(), target, *ignore_index, cotangent=cotangent
@@ -140,16 +143,24 @@ def check_gradient(learner, rng, device, scores, target, *ignore_index):
     _, (found, *_) = learner.vjp(
         "cross_entropy", sent, target.to(device), *ignore_index, cotangent=cotangent.to(device)
     )
+    assert_shape(found, scores.shape, "the gradient of scores")
+    found = found.cpu().masked_fill(~scores.isfinite(), 0)
     assert_close(found, expected, "the gradient of scores")
 
 
 def test_gradient(learner, rng, device):
-    """Every score of a position that counts gets a gradient; ignored positions get zeros."""
+    """Every score of a position that counts gets a gradient; ignored positions get zeros.
+
+    One ignored position has an infinite score beside finite ones.
+    """
     num, count, length = distinct_sizes(rng, 3, low=4, high=9)
     check_gradient(learner, rng, device, table(rng, 2, length, num), classes(rng, num, 2, length))
     check_gradient(learner, rng, device, table(rng, num), classes(rng, num, 1)[0])
     for ignore_index in (-100, 2):
         scores, target = some_ignored(rng, num, count, 2, ignore_index)
+        check_gradient(learner, rng, device, scores, target, ignore_index)
+        scores = scores.detach()
+        scores[(target == ignore_index).nonzero()[0], 1] = math.inf
         check_gradient(learner, rng, device, scores, target, ignore_index)
 
 
@@ -162,7 +173,7 @@ def test_any_shape(learner, rng, device):
     num = distinct_sizes(rng, 1, low=5, high=9)[0]
     scores, target = some_ignored(rng, num, 12, 2, -100)
     listed = learner.cross_entropy(scores.to(device), target.to(device))
-    for shape in ((3, 4), (2, 3, 2), (2, 1, 2, 1, 3)):
+    for shape in ((3, 4), (1, 12), (12, 1), (2, 3, 2), (2, 1, 2, 1, 3)):
         sent = scores.reshape(*shape, num), target.reshape(shape)
         if len(shape) < 4:
             sent = noncontiguous(sent[0]), noncontiguous(sent[1])
@@ -173,8 +184,10 @@ def test_any_shape(learner, rng, device):
     check_like_list(learner, device, scores[0], target[0], listed)
     # Each of these positions has the same scores and id, so the mean is that of one.
     check_like_list(learner, device, scores.expand(4, 3, num), target.expand(4, 3), listed)
-    zero = learner.cross_entropy(table(rng, 3, 1).to(device), torch.zeros(3).long().to(device))
-    assert_close(zero, torch.tensor(0.0), "the loss if there is a single class")
+    for shape in ((3,), ()):
+        target = torch.zeros(shape, dtype=torch.int64)
+        zero = learner.cross_entropy(table(rng, *shape, 1).to(device), target.to(device))
+        assert_close(zero, torch.tensor(0.0), "the loss if there is a single class")
 
 
 def check_like_list(learner, device, scores, target, listed):

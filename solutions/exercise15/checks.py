@@ -120,7 +120,7 @@ def test_any_shape(learner, rng, device):
     idx = ids(rng, num, 12, 3)
     listed = learner.embed(idx.to(device), tokens, positions, start)
     assert_shape(listed, (12, 3, dim), "the result for a batch of 12 texts")
-    for batch in ((3, 4), (2, 3, 2), (2, 1, 3, 1, 2)):
+    for batch in ((3, 4), (1, 12), (12, 1), (2, 3, 2), (2, 1, 3, 1, 2)):
         sent = noncontiguous(idx.reshape(*batch, 3)).to(device)
         found = learner.embed(sent, noncontiguous(tokens), noncontiguous(positions), start)
         what = "the result, compared with that for a batch of one dimension"
@@ -148,7 +148,7 @@ def test_gradient(learner, rng, device):
         tables = {"tokens": table(rng, 6, dim), "positions": table(rng, 7, dim)}
         for name, each in tables.items():
             each.requires_grad_(name != frozen)
-        cotangent = torch.randn(*shape, dim, generator=rng)
+        cotangent = noncontiguous(torch.randn(*shape, dim, generator=rng))
         given = idx, *tables.values(), start
         _, expected = reference_vjp(reference, *given, cotangent=cotangent)
         sent = [

@@ -142,7 +142,14 @@ def test_any_shape(learner, rng, device):
     There may be one pair, one negative, one column, or no negative. Without negatives, the
     loss is that of the positive scores.
     """
-    for shape, count, dim in (((), 3, 5), ((2, 3), 4, 7), ((3, 1, 2), 1, 4), ((1,), 1, 1)):
+    for shape, count, dim in (
+        ((), 3, 5),
+        ((2, 3), 4, 7),
+        ((1, 3), 2, 4),
+        ((3, 1), 2, 4),
+        ((3, 1, 2), 1, 4),
+        ((1,), 1, 1),
+    ):
         tables = table(rng, 8, dim), table(rng, 8, dim)
         center, context = ids(rng, 7, *shape), ids(rng, 7, *shape)
         negatives = ids(rng, 7, *shape, count)

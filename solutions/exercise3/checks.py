@@ -194,7 +194,7 @@ def test_inputs_untouched(learner, rng, device):
 def gradients(learner, rng, device, *arguments):
     """Return the learner's gradients and those of the linear layer."""
     num, dim = arguments[0].shape[::-1]
-    cotangent = torch.randn(num, dim, generator=rng)
+    cotangent = noncontiguous(torch.randn(num, dim, generator=rng))
     _, expected = reference_vjp(reference, *arguments, cotangent=cotangent)
     _, found = learner.vjp(
         "linear_to_embedding", *sent(device, *arguments), cotangent=cotangent.to(device)

@@ -3,7 +3,13 @@
 import torch
 from torch.nn import functional as F
 
-from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    noncontiguous,
+    reference_vjp,
+)
 
 
 def normal(rng, *shape, dtype=torch.float32):
@@ -97,6 +103,8 @@ def test_leading(learner, rng, device):
     """
     for shape, inputs, outputs in (
         ((2, 3), 5, 4),
+        ((1, 3), 5, 4),
+        ((3, 1), 5, 4),
         ((3, 1, 2), 4, 1),
         ((0,), 3, 2),
         ((2, 0), 3, 4),
@@ -122,7 +130,7 @@ def test_leading(learner, rng, device):
 
 def test_one_vector(learner, rng, device):
     """An input without leading dimensions gives one vector."""
-    for inputs, outputs in ((4, 3), (3, 1)):
+    for inputs, outputs in ((4, 3), (3, 1), (1, 3)):
         weight, _ = layer(rng, inputs, outputs)
         check_without_bias(learner, device, normal(rng, inputs), weight)
 
@@ -134,16 +142,18 @@ def check_spread(learner, rng, device):
     """An infinite number and a nan in x reach all outputs of their vector, and no others.
 
     An infinite weight makes its output infinite, or nan where it meets a zero, also in a vector of
-    zeros. So does an infinite number in x where it meets a weight of zero.
+    zeros. So does an infinite number in x where it meets a weight of zero. The last input is zero
+    in all vectors, and still counts.
     """
-    weight, _ = layer(rng, 4, 3)
+    weight, _ = layer(rng, 4, 6)
     x = normal(rng, 5, 4)
     x[1, 2], x[3, 0] = torch.inf, torch.nan
     weight[0, 2] = 0.0
     weight[2, 1], x[4] = torch.inf, 0.0
-    result = learner.linear(x.to(device), weight.to(device), torch.zeros(3).to(device))
+    weight[5, 3], x[:, 3] = torch.inf, 0.0
+    result = learner.linear(x.to(device), weight.to(device), torch.zeros(6).to(device))
     expected = answer(x, weight)
-    assert_shape(result, (5, 3))
+    assert_shape(result, (5, 6))
     assert_equal(result.isnan(), expected.isnan(), "where the result is nan")
     known = ~expected.isnan()
     assert_close(result[known], expected[known], "the numbers of the result that are not nan")
@@ -218,7 +228,8 @@ def check_gradient(learner, rng, device, position, what, shapes):
         for index, argument in enumerate(arguments):
             argument.requires_grad_(index == position or number == len(shapes))
 
-        cotangent = normal(rng, *leading, outputs)
+        # A gradient need not be contiguous either.
+        cotangent = noncontiguous(normal(rng, *leading, outputs))
         _, wanted = reference_vjp(F.linear, *arguments, cotangent=cotangent)
         sent = [
             tensor.detach().to(device).requires_grad_(tensor.requires_grad) for tensor in arguments

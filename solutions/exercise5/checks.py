@@ -104,7 +104,10 @@ def assert_same_nan(result, expected):
 
 
 def test_any_rank(learner, rng, device):
-    """Look up ids of two to five dimensions, which may be transposed or expanded."""
+    """Look up ids of two to five dimensions, which may be transposed or expanded.
+
+    Each dimension has size 1 in some call, because code must keep it.
+    """
     num, dim, *shape = distinct_sizes(rng, 4)
     compare(learner, device, table(rng, num, dim), ids(rng, num, *shape))
     num, dim, *shape = distinct_sizes(rng, 5, 2, 7)
@@ -112,6 +115,8 @@ def test_any_rank(learner, rng, device):
     expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
     compare(learner, device, table(rng, 8, 6), expanded)
     compare(learner, device, table(rng, 5, 5), ids(rng, 5, 3, 3))
+    for shape in ((1, 3), (3, 1), (1, 2, 1)):
+        compare(learner, device, table(rng, 6, 4), ids(rng, 6, *shape))
 
 
 def test_single_id(learner, rng, device):
@@ -270,9 +275,12 @@ def test_gradient(learner, rng, device):
 
 
 def check_gradient(learner, rng, device, weight, idx):
-    """Compare result and gradient for a random gradient of the result."""
+    """Compare result and gradient for a random gradient of the result.
+
+    Like that of a transposed result, the gradient is not contiguous.
+    """
     shape = (*idx.shape, weight.shape[1])
-    cotangent = torch.randn(shape, generator=rng)
+    cotangent = noncontiguous(torch.randn(shape, generator=rng))
     expected, (wanted, _) = reference_vjp(reference, weight, idx, cotangent=cotangent)
     sent = weight.detach().to(device).requires_grad_()
     result, (gradient, _) = learner.vjp(

@@ -94,7 +94,14 @@ def test_any_rank(learner, rng, device):
         listed = learner.lookup_backward(grad.reshape(-1, dim), idx.flatten().to(device), num)
         assert_close(result, listed, "the result, compared with that for a list of the ids")
 
-    for dim, shape in ((4, (3, 3)), (3, (2, 1, 3, 2)), (2, (1, 2, 3, 1, 2))):
+    for dim, shape in (
+        (4, (3, 3)),
+        (1, (1, 3)),
+        (2, (3, 1)),
+        (2, (1, 2, 1)),
+        (3, (2, 1, 3, 2)),
+        (2, (1, 2, 3, 1, 2)),
+    ):
         count = math.prod(shape)
         idx = 1 + ids(rng, count, *shape)
         check(learner, device, gradient_of(rng, *shape, dim), idx, count + 1)
@@ -183,6 +190,7 @@ def test_single_and_empty(learner, rng, device):
     idx = 1 + ids(rng, 4, 1)[0]
     check(learner, device, gradient_of(rng, dim), idx, num)
     check(learner, device, gradient_of(rng, dim), idx, num, 5)
+    check(learner, device, gradient_of(rng, 1), idx, num)
     check(learner, device, gradient_of(rng, 1, 3), torch.tensor([0]), 1)
     for shape, padding in (((0,), ()), ((3, 0), (2,)), ((0, 2), ())):
         grad, idx = torch.empty(*shape, dim), torch.empty(shape, dtype=torch.int64)
@@ -227,6 +235,34 @@ def test_dtype(learner, rng, device):
         check(learner, device, whole(rng, 15, 40, 2).to(dtype), idx, num)
 
 
+def watch_conversions(learner, grad_output, idx) -> str:
+    """Called lookup_backward(grad_output, idx, 9) and noted the dtypes to which it converts ids."""
+    found = set()
+
+    class Conversions(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, function, types, arguments=(), keywords=None):
+            result = function(*arguments, **(keywords or {}))
+            pair = (*arguments[:1], result)
+            if len(pair) == 2 and all(isinstance(value, torch.Tensor) for value in pair):
+                is_whole = pair[0].dtype in (torch.int32, torch.int64)
+                if is_whole and pair[0].numel() == idx.numel():
+                    found.add(str(result.dtype))
+            return result
+
+    try:
+        with Conversions():
+            learner.lookup_backward(grad_output, idx, 9)
+    except Exception:
+        # The other checks report errors.
+        return ""
+    return ", ".join(found)
+
+
+def row_of(learner, grad_output, idx) -> torch.Tensor:
+    """Called lookup_backward(grad_output, idx, idx + 2), and read row idx of the result."""
+    return learner.lookup_backward(grad_output, idx, int(idx) + 2)[idx]
+
+
 def test_id_types(learner, rng, device):
     """int32 ids and int64 ids both work: PyTorch's embedding accepts both.
 
@@ -237,6 +273,12 @@ def test_id_types(learner, rng, device):
         check(learner, device, gradient_of(rng, 7, 3), idx, 9)
         idx = 400 - torch.randperm(50, generator=rng).to(dtype)
         check(learner, device, gradient_of(rng, 50, 2), idx, 401)
+    # Only code that converts ids gets a large table: other correct code may need seconds for it.
+    grad, idx = gradient_of(rng, 7, 3), 2 + torch.randperm(7, generator=rng)
+    if "float32" in learner.run(watch_conversions, grad.to(device), idx.to(device)):
+        grad, last = gradient_of(rng, 1, 1), 2**24 + 1
+        found = learner.run(row_of, grad.to(device), torch.tensor([last], device=device))
+        assert_close(found, grad, f"the row of id {last}, which float32 rounds")
 
 
 def look_afterwards(

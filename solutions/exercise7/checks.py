@@ -123,6 +123,7 @@ def test_rows(learner, rng, device):
     for num, dim, below, shape in (
         *((7, 5, 4, (6,)), (4, 3, 4, (5,)), (7, 5, 3, (2, 4)), (6, 5, 6, (2, 3, 4))),
         *((6, 4, 5, ()), (6, 4, 5, (3, 0)), (5, 4, 5, (0,)), (7, 5, 6, (2, 1, 3))),
+        *((5, 1, 4, (1,)), (5, 3, 4, (1, 4)), (5, 3, 4, (4, 1))),
         *((401, 2, 399, (3, 211)), (1, 3, 1, (4,)), (5, 5, 4, (5, 5)), (6, 1, 4, (1, 2, 1, 3, 2))),
     ):
         weight, idx = table(rng, num, dim), ids(rng, below, *shape)
@@ -205,6 +206,16 @@ def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
     return learner.Embedding(num, dim, padding_idx).weight
 
 
+def built_without_gradients(learner, num, dim, padding_idx) -> bool:
+    """Built Embedding(num, dim, padding_idx) under torch.no_grad(), then asked for the mode.
+
+    Returns what torch.is_grad_enabled() says there after the construction.
+    """
+    with torch.no_grad():
+        learner.Embedding(num, dim, padding_idx)
+        return torch.is_grad_enabled()
+
+
 def test_padding_start(learner, rng):
     """In a new weight, the padding row is all zeros, and no other row or column is.
 
@@ -230,6 +241,10 @@ def test_padding_start(learner, rng):
         others = (weight[~zero_rows] == 0).all(0)
         what = "which columns of a new weight are all zeros outside the padding row"
         assert_equal(others, torch.zeros(dim, dtype=torch.bool), what)
+
+    is_on = learner.run(built_without_gradients, 5, 2, 1)
+    what = "whether autograd is on after a layer is built under torch.no_grad()"
+    assert_equal(is_on, False, what)
 
 
 def gradient(learner, weight, batches, padding_idx, training) -> tuple:
@@ -289,7 +304,7 @@ def test_padding_gradient(learner, rng, device):
             if padding is not None:
                 cotangent[idx == padding % num] = math.inf
             batches.append((idx, cotangent))
-        sent = [(strided(idx).to(device), pull.to(device)) for idx, pull in batches]
+        sent = [(strided(idx).to(device), strided(pull).to(device)) for idx, pull in batches]
         found = learner.run(gradient, weight.to(device), sent, padding, training)
         expected = expected_gradient(weight, batches, padding)
         assert_close(found[0], expected, "the gradient of weight")

@@ -142,6 +142,8 @@ def test_any_shape(learner, rng, device):
     """Ids in any shape and in both dtypes give the same results as a flat list of these ids."""
     for num, dim, below, shape in (
         (6, 3, 3, (3, 3)),
+        (5, 3, 4, (1, 4)),
+        (5, 3, 4, (4, 1)),
         (7, 5, 4, (2, 3, 4)),
         (8, 2, 4, (1, 2, 1, 3, 2)),
         (5, 4, 5, ()),

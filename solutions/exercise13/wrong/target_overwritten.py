@@ -16,6 +16,6 @@ def cross_entropy(scores, target, ignore_index=-100):
     """Replace the ignored ids in place."""
     keep = target != ignore_index
     target[~keep] = 0
-    table = torch.log_softmax(scores, -1)
+    table = torch.log_softmax(scores.masked_fill(~keep.unsqueeze(-1), 0), -1)
     losses = -table.gather(-1, target.unsqueeze(-1)).squeeze(-1)
     return torch.where(keep, losses, 0).sum() / keep.sum()
