@@ -17,7 +17,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import msgspec
 import torch
@@ -89,6 +89,13 @@ def _prepare(
     return wire.Prepared(isolation)
 
 
+def _refuse_breakpoint(*_: object, **__: object) -> NoReturn:
+    """Raise what a debugger raises that nobody answers; from Python 3.14 on, it would exit."""
+    from bdb import BdbQuit  # noqa: PLC0415 - hardly any submission needs it
+
+    raise BdbQuit
+
+
 def warm_up() -> None:
     """Do once in the fork server what each learner process does first.
 
@@ -96,6 +103,7 @@ def warm_up() -> None:
     result. There is no backward pass: autograd would look for GPUs, which the fork server
     must not touch.
     """
+    sys.breakpointhook = _refuse_breakpoint
     source = b"import torch\ndef f(x, y=None):\n    return x\nif __name__ == '__main__':\n    f(1)"
     load = wire.Load(
         module="m",

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import msgspec
 import pytest
@@ -183,7 +184,7 @@ def test_module_beside_it_that_needs_a_package(examiner, tmp_path):
     assert re.fullmatch(r"Available are Python 3[.\d]+, PyTorch 2\S+, numpy [.\d]+\.", available)
 
 
-# Code for a Python that is newer than any that runs these tests, and the version.
+# Code for a Python that is newer than most that run these tests, and the version.
 NEWER = {
     "def f():\n    try: pass\n    except A, B: pass\n": "3.14",
     "x = t'{y}'\n": "3.14",
@@ -194,5 +195,7 @@ NEWER = {
 @pytest.mark.parametrize("source", NEWER)
 def test_newer_python(source, examiner, tmp_path):
     """The message names the Python that the code needs."""
+    if sys.version_info >= (3, 14):
+        pytest.skip("this Python has it")
     grade = grade_source(examiner, source + DOUBLE, tmp_path)
     assert f"\nThis needs Python {NEWER[source]} or newer; Python 3." in grade.checks[0].message

@@ -14,7 +14,6 @@ DOUBLE = (
 # What stands above the function, and what stands below it. Neither costs a point.
 AROUND = {
     "anomaly detection": ("import torch\ntorch.autograd.set_detect_anomaly(True)", ""),
-    "deterministic algorithms": ("import torch\ntorch.use_deterministic_algorithms(True)", ""),
     "seeds": ("import torch\ntorch.manual_seed(0)\ntorch.cuda.manual_seed_all(0)", ""),
     "threads of torch": (
         "import torch\ntorch.set_num_threads(4)",
@@ -82,6 +81,16 @@ def test_around_the_function(case, examiner, tmp_path):
     """What learners leave above and below the function costs no point."""
     above, below = AROUND[case]
     grade = grade_source(examiner, f"{above}\n{DOUBLE}{below}\n", tmp_path)
+    assert grade.passed, [(check.outcome, check.message) for check in grade.checks]
+
+
+def test_deterministic_algorithms(examiner, tmp_path):
+    """They may be switched on. In a build for CUDA, that loads a compiler and takes memory."""
+    solution = default_root() / "solutions" / "exercise1" / "solution.py"
+    path = tmp_path / "exercise1.py"
+    above = "import torch\ntorch.use_deterministic_algorithms(True)\n"
+    path.write_text(above + solution.read_text())
+    grade = grade_file(examiner, "exercise1", path, course=default_root())
     assert grade.passed, [(check.outcome, check.message) for check in grade.checks]
 
 
