@@ -338,7 +338,7 @@ class SpawnedProcess(LearnerProcess):
             raise MemoryLimitError(self._memory_limit >> 20)
 
     def _stop_without_reply(self, worker: _Worker) -> None:
-        if self._is_prepared:
+        if self._is_prepared or self.has_served:
             raise EOFError
 
         # No learner code has run yet.
