@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 import sys
 import warnings
 from typing import TYPE_CHECKING, NoReturn
@@ -36,7 +35,7 @@ def main(isolation: str, device: str, folder: str, learners: str) -> NoReturn:
     # it compiled. It keeps nothing of what learners and authors write.
     import torch
 
-    from grader.examiner import server
+    from grader.examiner import launch, server
     from grader.examiner.grading import SandboxAccess
     from grader.examiner.stay import Line
 
@@ -56,7 +55,7 @@ def main(isolation: str, device: str, folder: str, learners: str) -> NoReturn:
     server.serve(access, allowed, line.send)
     processes.close()
     # The client removes the folder too, unless it was killed.
-    shutil.rmtree(folder, ignore_errors=True)
+    launch.remove(folder)
     os._exit(0)
 
 

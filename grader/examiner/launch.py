@@ -10,6 +10,7 @@ import time
 from typing import BinaryIO, Final, NamedTuple
 
 from grader.examiner import shell_limits
+from grader.sandbox import cgroup
 from grader.system import SYSTEM
 
 # What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
@@ -83,7 +84,13 @@ def environment() -> dict[str, str]:
 
 
 def remove(folder: str) -> None:
-    """Remove the examiner's folder. Its fork server may still be removing files there."""
+    """Remove the examiner's folder and control group.
+
+    Its fork server may still be removing files there.
+    """
+    group = cgroup.name_in(folder)
+    if group is not None:
+        cgroup.remove(group)
     for _ in range(100):
         with contextlib.suppress(RecursionError):
             shutil.rmtree(folder, ignore_errors=True)

@@ -120,7 +120,8 @@ class SubmissionRun:
         self._process: LearnerProcess | None = None
         # A name that an author wrote twice is refused once.
         forbidden = list(dict.fromkeys(spec.forbidden))
-        self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
+        memory_bytes = spec.limits.memory_mib * 2**20
+        self._spawn = wire.Spawn(forbidden, spec.subprocesses, device == "cuda", memory_bytes)
 
         self.loaded: wire.Loaded | None = None
         """What failed while the submission was loaded; None before it was."""
@@ -155,7 +156,7 @@ class SubmissionRun:
             source=submission.source,
             helpers=submission.helpers,
             entries=entries,
-            memory_bytes=limits.memory_mib * 2**20,
+            memory_bytes=self._spawn.memory_bytes,
             cpu_seconds=cpu_seconds,
             seed=seed,
             required=list(required),

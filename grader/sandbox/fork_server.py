@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import torch
 
-from grader.sandbox import devices, forked, layers, memory, runner, side_effects, wire
+from grader.sandbox import cgroup, devices, forked, layers, memory, runner, side_effects, wire
 from grader.sandbox.forbidden import Guard
 from grader.sandbox.layers import Sandbox
 
@@ -69,7 +69,11 @@ def _run_server(
     os.umask(0o022)
     scratch = tempfile.mkdtemp(prefix="scratch-")
     layers.empty_environment(devices.KEPT if gpu else ())
-    sandbox = Sandbox(scratch, enabled=sandboxed, gpu=gpu)
+    group = None
+    if sandboxed:
+        # The outer process and this server are in the group, too.
+        group = cgroup.join(os.path.dirname(scratch), layers.MAX_TASKS + 2)
+    sandbox = Sandbox(scratch, enabled=sandboxed, gpu=gpu, group=group)
     if namespaces:
         # If one of the three processes dies, the others follow: the kernel ends a PID namespace
         # with its first process. Without namespaces, the server notices that the socket closed,
@@ -152,6 +156,7 @@ class _Server:
                 raise OSError("the pipes did not arrive: too many open files")
 
             self._sandbox.create_home(request)
+            self._sandbox.limit_group(request)
             if request.forbidden != self._guard.forbidden:
                 self._guard.lift()
                 self._guard = Guard(request.forbidden, self._sandbox.home)

@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 
 from grader.sandbox import filesystem, gpu_access, kernel, landlock, syscalls, wire
+from grader.sandbox.cgroup import Group
 from grader.sandbox.wire import LAYERS
 
 MAX_FILE_BYTES = 16 * 2**20
@@ -27,6 +28,11 @@ MAX_OPEN_FILES = 256
 # Threads and processes of one submission. The limit applies only where the kernel does not count
 # other processes of the same user too.
 MAX_TASKS = 64
+# In a control group, the processes of a submission allocate at most as much as so many of them.
+MAX_FAMILY = 4
+# What a group allocates besides: the fork server, which moves its memory into large pages, and
+# what a learner process changes in its copy of that memory.
+_SHARED_BYTES = 768 * 2**20
 # No system assigns user ids from here on. Each fork server adds its process id.
 _FIRST_UNUSED_USER = 2_000_000_000
 _REAL_USER = os.getuid()
@@ -76,13 +82,16 @@ class Sandbox:
 
     ``scratch`` is an empty folder that belongs to the fork server. Without ``enabled``
     no layer applies, which is only for debugging. With ``gpu``, submissions can be
-    given access to the GPUs of this machine.
+    given access to the GPUs of this machine. ``group`` is that of this process, if it has one.
     """
 
-    def __init__(self, scratch: str, *, enabled: bool, gpu: bool = False) -> None:
+    def __init__(
+        self, scratch: str, *, enabled: bool, gpu: bool = False, group: Group | None = None
+    ) -> None:
         self.scratch = scratch
         self.enabled = enabled
         self.gpu = gpu
+        self._group = group
         self.home = ""
         self.user = os.getuid()
         self.readable: list[str] = []
@@ -173,6 +182,20 @@ class Sandbox:
         if self.user != os.getuid():
             os.chown(self.home, self.user, self.user)
 
+    def limit_group(self, spawn: wire.Spawn) -> None:
+        """Limit what the next learner process and its children allocate together.
+
+        Call this after ``create_home``, because the files in a home are memory, too.
+        """
+        if self._group is None:
+            return
+
+        size = 0
+        if spawn.memory_bytes and not spawn.gpu:
+            processes = MAX_FAMILY if spawn.subprocesses else 1
+            size = processes * spawn.memory_bytes + self._home_bytes + _SHARED_BYTES
+        self._group.limit_memory(size)
+
     def remove_home(self) -> None:
         """Remove the home folder and everything in it."""
         if not self.in_namespaces:
@@ -215,7 +238,7 @@ class Sandbox:
         used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
         if used and not spawn.gpu:
             _lower(resource.RLIMIT_AS, used + memory_bytes)
-            mechanisms["resources"] = "rlimits"
+            mechanisms["resources"] = self._limits()
 
         if self.in_namespaces and not self._landlock and not spawn.gpu:
             _hide_proc()
@@ -239,7 +262,7 @@ class Sandbox:
             mechanisms["syscalls"] = "seccomp, only the calls that PyTorch needs"
         if unprivileged:
             mechanisms["privileges"] = self._privileges()
-        if spawn.subprocesses and not self._counts_tasks():
+        if spawn.subprocesses and self._group is None and not self._counts_tasks():
             # Each process has its own limit, and nothing limits their number.
             mechanisms["resources"] = None
 
@@ -296,6 +319,11 @@ class Sandbox:
             names.append("seccomp")
 
         return " and ".join(names) or None
+
+    def _limits(self) -> str:
+        if self._group is None:
+            return "rlimits"
+        return f"rlimits and a control group ({', '.join(self._group.controllers)})"
 
     def _privileges(self) -> str:
         user = "your own user" if self.user == _REAL_USER else "an unused user id"

@@ -279,12 +279,14 @@ class Spawn(Plain, frozen=True):
     """Fork a learner process. Three descriptors come along: requests, replies and output.
 
     The submission may not use what is ``forbidden``. It may start programs and communicate
-    with them if ``subprocesses``, and use the GPUs of the machine if ``gpu``.
+    with them if ``subprocesses``, and use the GPUs of the machine if ``gpu``. ``memory_bytes``
+    is what each of its processes may allocate, or 0 if that is not known yet.
     """
 
     forbidden: list[str]
     subprocesses: bool
     gpu: bool = False
+    memory_bytes: int = 0
 
 
 class Reap(Plain, frozen=True):
