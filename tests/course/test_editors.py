@@ -3,8 +3,10 @@
 import json
 
 import jsonschema
+import msgspec
 import pytest
 import yaml
+from packaging.version import Version
 
 from grader.course import editors, records
 from grader.course.location import default_root
@@ -58,7 +60,13 @@ def test_an_error_is_at_its_key(file, data, path):
 def test_files_of_a_course_lead_to_their_schema(root):
     """Each YAML file of a course begins with the path of its schema, which accepts the file."""
     for name, text in ((name, editors.schema_text(kind)) for name, kind in records.FILES.items()):
-        assert (root / editors.FOLDER / f"{name}.json").read_text() == text, "grade schema --write"
+        lines = text.splitlines()
+        written = (root / editors.FOLDER / f"{name}.json").read_text().splitlines()
+        if Version(msgspec.__version__) < Version("0.22"):
+            # It writes the alternatives of a type in another order.
+            lines.sort()
+            written.sort()
+        assert written == lines, "grade schema --write"
     for side in ("exercises", "solutions"):
         for path in (root / side).rglob("*.yaml"):
             text = path.read_text()

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.shell_completion import get_completion_class
 
 from grader.course.loading import load_course, load_exercise
 from grader.course.location import default_root
@@ -479,6 +480,8 @@ def test_completion(shell, line, expected, grade):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_script(shell, tmp_path):
     """The script is one that the shell accepts; it is installed once, and nothing else is lost."""
+    if get_completion_class(shell) is None:
+        pytest.skip("this version of Click has none for this shell")
 
     def complete(*words, **environment):
         home = {"HOME": str(tmp_path), "SHELL": f"/usr/bin/{shell}"}
