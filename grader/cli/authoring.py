@@ -30,7 +30,8 @@ _DESCRIBED: Final[dict[str, Any]] = {**records.FILES, KIND: Assignment}
 @click.option(
     "--kind",
     type=click.Choice(_KINDS),
-    help="What a learner submits: Python code, or an answer sheet; the same as the first word.",
+    help="What a learner submits: Python code, or an answer sheet. You can also type this word "
+    "before NAME.",
 )
 @click.option(
     "--entry",
@@ -121,8 +122,8 @@ def _from_here(path: Path) -> str:
 def schema_command(file: str, *, order: bool, write: bool, settings: Settings) -> None:
     """Print the JSON Schema of a YAML file: by default of exercise.yaml.
 
-    With --write, write those of a course into it. Each YAML file that `grade new`
-    writes begins with a line that leads editors there.
+    With --write, write all schemas into the course. `grade new` begins each YAML file
+    with a line that tells editors where its schema is.
     """
     if write:
         for path in editors.write_schemas(_own_course(settings)):

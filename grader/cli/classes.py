@@ -50,8 +50,8 @@ from grader.examiner.settings import Settings
     "--only",
     multiple=True,
     metavar="WHAT=NAME",
-    help="Grade these again and nothing else: learner=NAME, exercise=NAME or outcome=NAME; "
-    "* is a wildcard.",
+    help="Grade only the submissions with learner=NAME, exercise=NAME or outcome=NAME, even if "
+    "they have not changed; * is a wildcard.",
 )
 @click.option(
     "--seed",
@@ -93,8 +93,8 @@ def batch_command(
 ) -> None:
     """Grade a class: the submissions in DIR.
 
-    Submissions that were graded before and have not changed are not graded again, so after
-    an interruption the same command continues.
+    Skip submissions that were graded before and have not changed. So after an interruption,
+    the same command continues.
     """
     # Imported here: reading a class needs modules that other commands do not.
     from grader.classroom import batch

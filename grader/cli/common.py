@@ -85,10 +85,11 @@ def isolation_option(command: F) -> F:
         default="auto",
         show_default=True,
         envvar=isolation.VARIABLE,
-        help="All but none use every sandbox layer that this machine supports. auto: do not run "
-        "other people's code without the layers that separate it from files and processes. "
-        "strict: run nothing if any layer is missing. weak: run everything. none: use no "
-        f"sandbox, to debug your own code. The default can be set in ${isolation.VARIABLE}.",
+        help="What to run if this machine lacks sandbox layers. auto: your own code, but other "
+        "people's code only with the layers that separate it from files and processes. strict: "
+        "nothing if any layer is missing. weak: everything, with the layers that there are. "
+        "none: everything, without a sandbox, to debug your own code. "
+        f"${isolation.VARIABLE} sets the default.",
     )(command)
 
 

@@ -34,8 +34,8 @@ class _Installation(msgspec.Struct, frozen=True):
 def completion_command(shell: str | None, *, install: bool) -> None:
     """Print the completion script for SHELL: bash, zsh, fish or powershell.
 
-    With --install, write the script to its place, and a line that loads it into the settings of
-    the shell if it needs one. The default is your login shell.
+    With --install, save the script where the shell looks for it. If the shell looks nowhere,
+    also add a line to its settings that loads the script. The default is your login shell.
     """
     chosen = _shell(shell)
     kind = get_completion_class(chosen)

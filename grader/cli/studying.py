@@ -212,7 +212,7 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
 @click.argument("command", required=False)
 @click.pass_context
 def help_command(ctx: click.Context, command: str | None) -> None:
-    """Show how to use `grade`, or COMMAND, a command of it."""
+    """Show how to use `grade`, or one of its commands."""
     program = ctx.find_root()
     if command is None:
         click.echo(program.get_help())

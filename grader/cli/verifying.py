@@ -72,8 +72,8 @@ if TYPE_CHECKING:
 @click.option(
     "--strength",
     is_flag=True,
-    help="Prove nothing, and show what only one check catches: mutants, and wrong submissions "
-    "of outsiders.",
+    help="Instead of proving, list the mutants and the wrong submissions of outsiders that only "
+    "one check catches.",
 )
 @settings_options(device_option(), course_option)
 def verify_command(
@@ -92,8 +92,7 @@ def verify_command(
     """Prove that checks accept solutions and reject mistakes.
 
     Without EXERCISE, prove the whole course: the one in the current folder, or in
-    --course. An exercise that an earlier run proved and that has not changed since is
-    not proven again.
+    --course. Skip exercises that an earlier run proved and that have not changed since.
 
     \b
     The table counts what was tried and what gave the right result:
