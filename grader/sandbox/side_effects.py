@@ -615,7 +615,8 @@ def _call_with_copies(
 ) -> None:
     """Call ``function`` twice with other tensors of the same shapes, without gradients.
 
-    The second call must not change the result of the first one.
+    The second call must not change the result of the first one. It has another default dtype,
+    which code must leave as it is, too.
     """
 
     def copied(value: Any) -> Any:
@@ -624,19 +625,26 @@ def _call_with_copies(
         return copies.setdefault(id(value), _other(value))
 
     results = Results()
+    usual_dtype = torch.get_default_dtype()
     # Elsewhere, code that switches autograd on changes nothing.
     with torch.no_grad():
-        for is_second in (False, True):
+        for is_second, dtype in ((False, usual_dtype), (True, torch.float64)):
             if is_second and time.monotonic() - started > SLOW_SECONDS:
                 break
             copies: dict[int, torch.Tensor] = {}
             arguments = [copied(value) for value in arguments]
             keywords = {name: copied(value) for name, value in keywords.items()}
-            # The real call shows the same errors.
-            with contextlib.suppress(Exception):
-                result = function(*arguments, **keywords)
-                results.report(effects)
-                results.keep(result)
+            try:
+                torch.set_default_dtype(dtype)
+                # The real call shows the same errors.
+                with contextlib.suppress(Exception):
+                    result = function(*arguments, **keywords)
+                    results.report(effects)
+                    results.keep(result)
+                if torch.get_default_dtype() is not dtype:
+                    effects.add("changes_state", "dtype")
+            finally:
+                torch.set_default_dtype(usual_dtype)
         if torch.is_grad_enabled():
             effects.add("changes_state", "grad_mode")
 

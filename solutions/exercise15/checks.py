@@ -58,9 +58,10 @@ def test_sum(learner, rng, device):
     idx = many - 1 - ids(rng, 40, 270)
     check(learner, device, idx, table(rng, many, 1), table(rng, 290, 1))
 
-    # Rows that no id and no position names do not matter.
+    # Rows that no id and no position names do not matter. In the others, infinity is a number.
     tokens, positions = table(rng, 6, 3), table(rng, 5, 3)
     tokens[4:], positions[4:] = math.nan, math.inf
+    tokens[2, 0], positions[1, 1] = math.inf, -math.inf
     check(learner, device, ids(rng, 4, 4), tokens, positions)
 
 
@@ -164,15 +165,15 @@ def test_gradient(learner, rng, device):
 def test_types(learner, rng, device):
     """int32 ids, and tables of every float dtype, whose numbers keep their precision.
 
-    Other dtypes cannot hold numbers of this size.
+    Other dtypes cannot hold numbers of this size. The 16-bit dtypes cannot count the positions.
     """
-    for dtype, id_type, size in (
-        (torch.float64, torch.int32, 2.0**200),
-        (torch.float16, torch.int64, 1.0),
-        (torch.bfloat16, torch.int32, 2.0**40),
+    for dtype, id_type, size, length in (
+        (torch.float64, torch.int32, 2.0**200, 9),
+        (torch.float16, torch.int64, 1.0, 2060),
+        (torch.bfloat16, torch.int32, 2.0**40, 270),
     ):
-        idx = 399 - ids(rng, 30, 2, 9)
-        tokens, positions = table(rng, 400, 2, dtype=dtype), table(rng, 12, 2, dtype=dtype)
+        idx = 399 - ids(rng, 30, 1, length)
+        tokens, positions = table(rng, 400, 2, dtype=dtype), table(rng, length + 3, 2, dtype=dtype)
         tokens, positions = tokens * size, positions * size
         sent = [each.to(device) for each in (idx.to(id_type), tokens, positions)]
         # A sum of two numbers is rounded once, however it is computed.

@@ -74,13 +74,13 @@ def rows_twice(learner, words, vectors, dim, idx) -> tuple[torch.Tensor, torch.T
 def test_unknown(learner, rng):
     """Words without a vector have rows that differ from each other, and in each call.
 
-    There may be no vectors at all, or one of a word in another spelling, or a single number, which
-    has no spread.
+    There may be no vectors at all, or one of a word in another spelling, or of a word that stands
+    for unknown ones elsewhere, or a single number, which has no spread.
     """
     num, most = distinct_sizes(rng, 2, low=5, high=9)
     words = some_words(rng, num)
     for names, known, dim in (
-        (words, words[1:3], most),
+        (words, [*words[1:3], "<unk>"], most),
         (words, [], most),
         (ALIKE, ["cat", "0", "nai\u0308ve"], most),
         (words[:2], words[:1], 1),
@@ -201,6 +201,23 @@ def changed(learner, words, names, whole, frozen, idx) -> tuple:
     return *read, rows, torch.stack(list(vectors.values()))
 
 
+def default_dtype(learner, words, vectors, dim) -> str:
+    """Called pretrained(words, vectors, dim) while torch's default dtype was float64.
+
+    Returns the default dtype afterwards.
+    """
+    torch.set_default_dtype(torch.float64)
+    try:
+        learner.pretrained(words, vectors, dim)
+    except Exception:
+        # The other checks report errors, and float32 is only promised for the usual default.
+        return "torch.float64"
+    finally:
+        found = torch.get_default_dtype()
+        torch.set_default_dtype(torch.float32)
+    return str(found)
+
+
 def test_own_memory(learner, rng):
     """The layer and the vectors do not change each other.
 
@@ -218,6 +235,11 @@ def test_own_memory(learner, rng):
         assert_equal(found[2], False, "whether autograd is on after a call under torch.no_grad()")
         assert_equal(found[3], whole[idx], "what the layer returns after a change of vectors")
         assert_equal(found[4], torch.full((count, dim), 7.0), "vectors after a change of the layer")
+
+    words = some_words(rng, 4)
+    found = learner.run(default_dtype, words, vectors_of(rng, words[1:], 3), 3)
+    what = "torch's default dtype after a call, if it was torch.float64 before"
+    assert_equal(found, "torch.float64", what)
 
 
 def test_layer(learner, rng):

@@ -217,6 +217,14 @@ def test_types(learner, rng, device):
             assert_equal(getattr(result, "dtype", None), torch.int64, "the dtype of the result")
             compare(learner, device, weight.detach(), ids, 5)
 
+    # Neither the ids nor the numbers of the table may be needed for the dtype.
+    weight = units(rng, 5, 3).to(device)
+    for shape, k in (((2, 0), 3), ((1,), 0)):
+        ids = torch.zeros(shape, dtype=torch.int32)
+        result = learner.nearest(weight, ids.to(device), k)
+        none = torch.zeros(*shape, k, dtype=torch.int64)
+        assert_equal(result, none, "the result without any number")
+
 
 def look_afterwards(learner, weight, ids, k) -> tuple[torch.Tensor, torch.Tensor]:
     """Called nearest(weight, ids, k), then read weight and ids."""

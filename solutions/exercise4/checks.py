@@ -198,6 +198,8 @@ def test_dtype(learner, rng, device):
     weight, _ = layer(rng, 5, 3, torch.float64)
     x = normal(rng, 4, 5, dtype=torch.float64)
     assert_close(learner.linear(x.to(device), weight.to(device)), answer(x, weight))
+    result = learner.linear(x[:0].to(device), weight.to(device))
+    assert_equal(result, answer(x[:0], weight), "the result for an empty batch")
     for dtype, largest in EXACT.items():
         weight = whole(rng, largest, 3, 5)
         scale = torch.tensor(SCALES[dtype], dtype=torch.float64).repeat(2)

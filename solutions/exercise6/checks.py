@@ -227,6 +227,8 @@ def test_dtype(learner, rng, device):
     result = learner.lookup_backward((size * grad).to(device), idx.to(device), 8)
     assert_close(result / size, reference(grad, idx, 8), "the result, divided by 2**-60")
 
+    none = torch.empty(0, 3, dtype=torch.float64), torch.empty(0, dtype=torch.int64)
+    check(learner, device, *none, 4)
     grad = gradient_of(rng, 2, 3)
     grad[0, :2] = torch.tensor([math.inf, -math.inf])
     check(learner, device, grad, torch.tensor([0, 0]), 1)

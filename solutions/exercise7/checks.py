@@ -206,14 +206,18 @@ def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
     return learner.Embedding(num, dim, padding_idx).weight
 
 
-def built_without_gradients(learner, num, dim, padding_idx) -> bool:
-    """Built Embedding(num, dim, padding_idx) under torch.no_grad(), then asked for the mode.
+def settings_after(learner, num, dim, padding_idx) -> tuple[bool, bool]:
+    """Built Embedding(num, dim, padding_idx) under torch.no_grad(), with a default of float64.
 
-    Returns what torch.is_grad_enabled() says there after the construction.
+    Returns whether autograd is on after that, and whether torch's default dtype is still float64.
     """
+    torch.set_default_dtype(torch.float64)
     with torch.no_grad():
         learner.Embedding(num, dim, padding_idx)
-        return torch.is_grad_enabled()
+        is_on = torch.is_grad_enabled()
+    is_kept = torch.get_default_dtype() is torch.float64
+    torch.set_default_dtype(torch.float32)
+    return is_on, is_kept
 
 
 def test_padding_start(learner, rng):
@@ -242,9 +246,10 @@ def test_padding_start(learner, rng):
         what = "which columns of a new weight are all zeros outside the padding row"
         assert_equal(others, torch.zeros(dim, dtype=torch.bool), what)
 
-    is_on = learner.run(built_without_gradients, 5, 2, 1)
+    is_on, is_kept = learner.run(settings_after, 5, 2, 1)
     what = "whether autograd is on after a layer is built under torch.no_grad()"
     assert_equal(is_on, False, what)
+    assert_equal(is_kept, True, "whether torch's default dtype stays float64 if a layer is built")
 
 
 def gradient(learner, weight, batches, padding_idx, training) -> tuple:
@@ -440,6 +445,9 @@ def test_conversion(learner, rng, device):
             after = f"after .to({str(dtype).removeprefix('torch.')}), "
             assert_equal(own, weight, f"{after}the weight")
             assert_equal(result, weight[idx], f"{after}the result")
+
+        result, _ = learner.run(converted, weight.to(device), idx[:0].to(device), None)
+        assert_equal(result, weight[idx[:0]], f"{after}the result for an empty idx")
 
     tables, idx = [table(rng, 5, 3, torch.float64) for _ in range(3)], ids(rng, 5, 7)
     sent = [one.to(device) for one in (*tables, idx)]

@@ -130,6 +130,29 @@ def test_a_buffer_without_gradients():
     assert effects.take() == []
 
 
+def test_the_usual_default_dtype():
+    """Code that sets the default dtype that torch already has changes that of other callers."""
+
+    def double(x):
+        torch.set_default_dtype(torch.float32)
+        return x * 2
+
+    def double_in_turn(x):
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(torch.bfloat16)
+        result = x * 2
+        torch.set_default_dtype(before)
+        return result
+
+    effects = side_effects.Effects()
+    side_effects.rehearse(double, lambda: ([torch.arange(3.0)], {}), effects)
+    [effect] = effects.take()
+    assert (effect.kind, effect.what) == ("changes_state", "dtype")
+    side_effects.rehearse(double_in_turn, lambda: ([torch.arange(3.0)], {}), effects)
+    assert effects.take() == []
+    assert torch.get_default_dtype() is torch.float32
+
+
 LEAVES = "import torch\ndef double(x):\n    torch.rand(1)\n    return 2 * x\n"
 CALLED = "import torch\ndef test_called(learner):\n    learner.double(torch.ones(2))\n"
 

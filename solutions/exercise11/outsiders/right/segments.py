@@ -9,10 +9,12 @@ def embedding_bag(weight, idx, offsets, mode):
     sizes = ends - offsets
     owner = torch.repeat_interleave(sizes)
     rows = weight[idx]
-    empty = weight.new_zeros(len(offsets), weight.shape[1])
     if mode == "max":
-        return empty.scatter_reduce(
+        # From zeros, a maximum of exactly 0 would share its gradient with them.
+        start = weight.new_full((len(offsets), weight.shape[1]), -torch.inf)
+        largest = start.scatter_reduce(
             0, owner[:, None].expand_as(rows), rows, "amax", include_self=False
         )
-    total = empty.index_add(0, owner, rows)
+        return largest.masked_fill(sizes[:, None] == 0, 0.0)
+    total = weight.new_zeros(len(offsets), weight.shape[1]).index_add(0, owner, rows)
     return total if mode == "sum" else total / sizes.clamp(min=1)[:, None].to(weight.dtype)
