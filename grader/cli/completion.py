@@ -34,7 +34,7 @@ class _Installation(msgspec.Struct, frozen=True):
 def completion_command(shell: str | None, *, install: bool) -> None:
     """Print the completion script for SHELL: bash, zsh, fish or powershell.
 
-    With --install, save the script where the shell looks for it. If the shell looks nowhere,
+    With --install, save the script where the shell looks for it. If the shell needs it,
     also add a line to its settings that loads the script. The default is your login shell.
     """
     chosen = _shell(shell)

@@ -174,8 +174,8 @@ def export_moodle(
     "form",
     type=click.Choice(list(_RETURNED)),
     required=True,
-    help="Feedback zip of Moodle, zip to upload again to Canvas, a folder or zip of pages per "
-    "learner, or a table for mail merge.",
+    help="moodle: a zip of feedback files. canvas: a zip to upload again. folder, zip: the pages "
+    "by learner. mail: a table for mail merge.",
 )
 @out_option
 @click.option(
@@ -209,7 +209,7 @@ def export_feedback(
     *,
     strict: bool,
 ) -> None:
-    """Write the feedback pages in the form in which a system returns them to learners."""
+    """Write the feedback pages for a system that returns them to learners."""
     from grader.report.export import returned
     from grader.report.export.autograder import zipped
 
@@ -301,9 +301,9 @@ def export_gradescope(
     output: Path | None,
     settings: Settings,
 ) -> None:
-    """Build the autograder zip of EXERCISE, or, with --out, write the results of a class.
+    """Build the autograder zip of EXERCISE, or, with --out, the results of a class.
 
-    With --out, this writes results.json for each submission in the gradebook.
+    The results are one results.json for each submission in the gradebook.
     """
     from grader.report.export import autograder, outputs
 
@@ -389,7 +389,7 @@ def export_handout(
 ) -> None:
     """Write what learners get: statements, starters, notebooks and checks, without answers.
 
-    The checks repeat recorded calls, so the handout has nothing of the solutions side.
+    The checks repeat recorded calls, so the handout contains nothing from solutions/.
     """
     from grader.report.export.autograder import zipped
     from grader.report.export.handout import make_handout
@@ -429,7 +429,8 @@ def export_handout(
     "form",
     type=click.Choice(("moodle-xml", "gift", "qti12", "jupyterquiz")),
     required=True,
-    help="Question bank of Moodle as XML or text, package for Canvas, or questions for notebooks.",
+    help="moodle-xml, gift: a question bank for Moodle. qti12: a package for Canvas. "
+    "jupyterquiz: questions for notebooks.",
 )
 @click.option(
     "--variants",
