@@ -347,11 +347,12 @@ def test_bias(learner, rng, device):
     assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
 
 
-def first_scores(learner, weight_before, bias, idx, seed) -> tuple[torch.Tensor, bool]:
+def first_scores(learner, weight_before, bias, idx, seed) -> tuple[torch.Tensor, bool, bool]:
     """Built an nn.Embedding and an nn.Linear, and wrote numbers into its bias.
 
-    Then seeded PyTorch, called init_tied(embedding, projection) under torch.no_grad(), and called
-    both layers on idx. Returns the scores, and whether autograd was on after init_tied.
+    Then seeded PyTorch, called init_tied(embedding, projection) under torch.no_grad() while torch's
+    default dtype was float64, and called both layers on idx. Returns the scores, and whether
+    autograd was on and the default dtype was still float64 after init_tied.
     """
     num, dim = weight_before.shape
     embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
@@ -360,10 +361,13 @@ def first_scores(learner, weight_before, bias, idx, seed) -> tuple[torch.Tensor,
     with torch.no_grad():
         projection.bias.copy_(bias)
     torch.default_generator.manual_seed(seed)
+    torch.set_default_dtype(torch.float64)
     with torch.no_grad():
         learner.init_tied(embedding, projection)
         is_on = torch.is_grad_enabled()
-    return projection(embedding(idx)).detach(), is_on
+    is_kept = torch.get_default_dtype() is torch.float64
+    torch.set_default_dtype(torch.float32)
+    return projection(embedding(idx)).detach(), is_on, is_kept
 
 
 def test_start_loss(learner, rng, device):
@@ -377,7 +381,7 @@ def test_start_loss(learner, rng, device):
         weight_before, bias = whole(rng, num, dim), whole(rng, num)
         idx, following = (torch.randperm(num, generator=rng)[:40] for _ in range(2))
         sent = [tensor.to(device) for tensor in (weight_before, bias, idx)]
-        scores, is_on = learner.run(first_scores, *sent, seed_from(rng))
+        scores, is_on, is_kept = learner.run(first_scores, *sent, seed_from(rng))
         assert_shape(scores, (40, num), "the scores")
         assert_equal(scores.dtype, torch.float32, "the dtype of the scores")
         # Equal scores have this loss too. In a tied model, only two ids have the same score for
@@ -387,3 +391,4 @@ def test_start_loss(learner, rng, device):
         loss, start = float(F.cross_entropy(scores, following)), math.log(num)
         require_between(loss, start - 0.1, start + 0.1, f"the loss with {num} ids")
         assert_equal(is_on, False, "whether autograd is on after init_tied under torch.no_grad()")
+        assert_equal(is_kept, True, "whether torch's default dtype of float64 stays")
