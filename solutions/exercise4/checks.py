@@ -165,7 +165,7 @@ def test_any_sizes(learner, rng, device):
         (2, 4, 4),
         (4, 4, 4),
         (3, 1, 5),
-        (300, 6, 1),
+        (1100, 6, 1),
         (1, 2, 3),
         (1, 1, 1),
         (12, 300, 70),
@@ -191,8 +191,8 @@ def test_dtype(learner, rng, device):
     """The result keeps each float dtype and its precision, for large and for tiny numbers.
 
     All numbers are exact in their dtype. A detour through a smaller dtype loses digits or ends
-    at infinity. A sum of 4096 equal numbers is exact, too, unless the sums so far are rounded to 16
-    bits: a sum of ones then ends at 2048 in float16 and at 256 in bfloat16.
+    at infinity. A sum of one large number and 4095 small ones is exact, too, unless sums of some of
+    them are rounded to 16 bits: the large number then swallows 64 small ones at once.
     """
     # Numbers of usual size come first: the other ones hide what a wrong dtype has in common.
     weight, _ = layer(rng, 5, 3, torch.float64)
@@ -208,9 +208,10 @@ def test_dtype(learner, rng, device):
         sent = [tensor.to(dtype).to(device) for tensor in (x, weight, torch.zeros(3))]
         assert_equal(learner.linear(*sent), expected)
 
-    for dtype in (torch.float16, torch.bfloat16):
-        x = torch.randint(1, 4, (1, 1), generator=rng).to(dtype).repeat(1, 4096)
-        weight = torch.tensor([[1], [-2]], dtype=dtype).repeat(1, 4096)
+    for dtype, small in ((torch.float16, 2.0**-19), (torch.bfloat16, 2.0**-16)):
+        x = torch.randint(1, 4, (1, 1), generator=rng).to(dtype).repeat(1, 4096) / 16
+        weight = torch.full((2, 4096), 2.0**9 * small, dtype=dtype)
+        weight[0, 0] = weight[1, -1] = 2.0**9
         result = learner.linear(x.to(device), weight.to(device))
         assert_close(result, answer(x, weight), "the sum of 4096 products")
 

@@ -63,7 +63,7 @@ def test_rows(learner, rng, device):
     compare(learner, device, table(rng, 1, 5), torch.zeros(3, dtype=torch.int64))
     # int8 and bfloat16 cannot hold all of these ids.
     large = table(rng, 300, 1)
-    compare(learner, device, large, torch.cat([ids(rng, 300, 640), torch.tensor([257, 299])]))
+    compare(learner, device, large, torch.cat([ids(rng, 300, 1040), torch.tensor([257, 299])]))
 
 
 def product(weight, idx):
@@ -76,7 +76,8 @@ def test_product(learner, rng, device):
 
     So an infinite number becomes nan in every row of the result except those of its own id, and
     two of them, or one nan, make the whole column nan. In the second table, most rows have no id,
-    so code that works in blocks must not skip any.
+    so code that works in blocks must not skip any. A sum of 0.0 and -0.0 is 0.0, so the product has
+    no -0.0 where another row of the column is positive.
     """
     many = int(torch.randint(1100, 1200, (), generator=rng))
     for num, dim, below, count in ((8, 6, 7, 9), (many, 7, 5, 11)):
@@ -92,6 +93,12 @@ def test_product(learner, rng, device):
         # The other columns stay finite.
         result = learner.one_hot_lookup(weight.to(device), idx.to(device))
         assert_same_nan(result, product(weight, idx))
+    weight, idx = table(rng, 5, 3).abs(), ids(rng, 5, 6)
+    weight[4] = -0.0
+    result = learner.one_hot_lookup(weight.to(device), idx.to(device))
+    assert_close(result, product(weight, idx))
+    what = "whether the product has a -0.0, although 0.0 + -0.0 is 0.0"
+    assert_equal(bool(result.signbit().any()), False, what)
 
 
 def assert_same_nan(result, expected):

@@ -67,8 +67,8 @@ def test_repeats(learner, rng, device):
             check(learner, device, gradient_of(rng, count, dim), order, num)
 
     # Many uses of two ids. Whole numbers give exact sums in any order.
-    idx = 1 + 3 * torch.randint(2, (400,), generator=rng)
-    check(learner, device, whole(rng, 9, 400, 2).float(), idx, 5)
+    idx = 1 + 3 * torch.randint(2, (1100,), generator=rng)
+    check(learner, device, whole(rng, 9, 1100, 2).float(), idx, 5)
     # The large gradients of the first id leave no digits of the others in a common sum.
     idx = 1 + ids(rng, 4, 12)
     grad = whole(rng, 9, 12, 3)
