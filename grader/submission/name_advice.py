@@ -31,16 +31,22 @@ _IMPORTS: Final = {
 """What to write for the names that most files import."""
 
 
+def missing_import(message: str) -> str:
+    """The import of a name that is not defined and that most files import; empty if none is.
+
+    ``message`` is that of the exception.
+    """
+    return _IMPORTS.get(_undefined(message), "")
+
+
 def name_advice(message: str, submission: Submission) -> str:
     """What to write for a name that is not defined; empty if nothing is near.
 
     ``message`` is that of the exception.
     """
-    match = _UNDEFINED.search(message[:_MAX_MESSAGE])
-    if match is None:
+    name = _undefined(message)
+    if not name:
         return ""
-
-    name = match[1]
     if name in _IMPORTS:
         return _import_advice(_IMPORTS[name], submission)
 
@@ -58,6 +64,15 @@ def name_advice(message: str, submission: Submission) -> str:
         return ""
 
     return f"Did you mean `{near[0]}`?"
+
+
+def _undefined(message: str) -> str:
+    """The name that is not defined, according to Python's message; empty for another message."""
+    match = _UNDEFINED.search(message[:_MAX_MESSAGE])
+    if match is None:
+        return ""
+
+    return match[1]
 
 
 class ParameterOrder(msgspec.Struct, frozen=True):

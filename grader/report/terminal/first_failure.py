@@ -9,7 +9,12 @@ import msgspec
 from grader.course.records import Entry
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
-from grader.submission.name_advice import PARAMETER_ORDER, name_advice, parameter_order
+from grader.submission.name_advice import (
+    PARAMETER_ORDER,
+    missing_import,
+    name_advice,
+    parameter_order,
+)
 from grader.text import one_line
 
 _FRAME: Final = re.compile(r"(?P<place>.+? line (?P<number>\d+))(?P<rest>.*)", re.DOTALL)
@@ -49,11 +54,8 @@ class Problem(msgspec.Struct, frozen=True):
     """Why it happened, if the source shows it."""
     advice: str = ""
     """What to write for a name that is not defined."""
-
-    @property
-    def is_import(self) -> bool:
-        """Whether an import is missing, which belongs to another line than the one that failed."""
-        return self.advice.startswith("Write")
+    is_import: bool = False
+    """Whether an import is missing, which belongs to another line than the one that failed."""
 
 
 def problem_of(
@@ -74,7 +76,12 @@ def problem_of(
     place = place_of(check, submission, names)
     # A message about a file begins with the place, which the page has already.
     message = check.message.removeprefix(f"{place.where}: ")
-    return Problem(place, message, advice=name_advice(check.message, submission))
+    return Problem(
+        place,
+        message,
+        advice=name_advice(check.message, submission),
+        is_import=bool(missing_import(check.message)),
+    )
 
 
 def place_of(check: CheckResult, submission: Submission, entries: Sequence[str]) -> Place:
