@@ -44,6 +44,7 @@ class ForkServer(Processes):
     def start(self, request: wire.Spawn, output: Output, owner: object = None) -> LearnerProcess:
         if self._kept is not None:
             process, known = self._kept
+            # A process that somebody else used may hold what that code left in memory.
             if owner is not None and known is owner:
                 self._kept = None
                 process.serve_again(output)

@@ -130,6 +130,7 @@ def was_crowded(reply: Reply, grown: int) -> bool:
 
     for check in reply.grade.checks:
         error = check.error
+        # Python and PyTorch report it in different ways.
         if error is not None and (error.kind == "MemoryError" or "allocate" in error.message):
             return True
     return False

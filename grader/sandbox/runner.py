@@ -467,6 +467,7 @@ class Runner:
 
 def _accepts(function: Any, count: int) -> bool:
     """Whether a plain function surely accepts so many arguments; ``inspect`` takes far longer."""
+    # A decorator may announce another signature in the attributes of a function.
     if type(function) is not types.FunctionType or vars(function):
         return False
     code = function.__code__

@@ -68,6 +68,7 @@ def name_advice(message: str, submission: Submission) -> str:
 
 def _undefined(message: str) -> str:
     """The name that is not defined, according to Python's message; empty for another message."""
+    # A submission can raise an exception with a message of any length.
     match = _UNDEFINED.search(message[:_MAX_MESSAGE])
     if match is None:
         return ""
