@@ -46,9 +46,10 @@ def saves(runs: int) -> list[Row]:
                 text = f"{source}# {number}\n"
                 milliseconds, page = _save(terminal, file, text)
                 started = time.perf_counter()
-                grade = examiner.grade(
-                    Examine(exercise, read_submission(exercise, file), "benchmark", 1)
-                )
+                submission = read_submission(exercise, file)
+                # As for a page, with a search for a small example.
+                examine = Examine(exercise, submission, "benchmark", 1, small_example=True)
+                grade = examiner.grade(examine)
                 alone.append((time.perf_counter() - started) * 1e3)
                 shown.append(milliseconds)
                 checks = len(grade.checks)
