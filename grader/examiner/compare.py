@@ -33,8 +33,18 @@ class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, not an 
     ``what``; with an empty ``what`` it is the learner's code.
     """
 
-    def __init__(self, difference: str, what: str, actual: Any, expected: Any) -> None:
+    def __init__(
+        self,
+        difference: str,
+        what: str,
+        actual: Any,
+        expected: Any,
+        *,
+        wants_tensor: bool = False,
+    ) -> None:
         self.what = what
+        # Whether a tensor was expected, although there is none to compare with.
+        self.wants_tensor = wants_tensor
         self.actual = actual
         self.expected = expected
         if not what:
@@ -73,14 +83,11 @@ def assert_close(actual: Any, expected: Any, what: str = RESULT) -> None:
 
 def assert_shape(actual: Any, shape: Sequence[int], what: str = RESULT) -> None:
     """Raise ``Mismatch`` unless ``actual`` is a tensor of this shape, with any dtype and values."""
-    found = None
     if not isinstance(actual, torch.Tensor):
         found = f"is {kind_of(actual)}; expected a tensor"
-    elif tuple(actual.shape) != tuple(shape):
-        found = shape_difference(actual, shape)
-
-    if found is not None:
-        raise Mismatch(found, what, actual, None)
+        raise Mismatch(found, what, actual, None, wants_tensor=True)
+    if tuple(actual.shape) != tuple(shape):
+        raise Mismatch(shape_difference(actual, shape), what, actual, None)
 
 
 def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = False) -> str | None:

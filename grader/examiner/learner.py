@@ -276,7 +276,7 @@ def _require_type(value: Any, annotation: Any) -> None:
         if kind is torch.Tensor:
             name = "tensor"
         difference = f"is {kind_of(value)}; expected {with_article(name)}"
-        raise Mismatch(difference, RESULT, value, None)
+        raise Mismatch(difference, RESULT, value, None, wants_tensor=kind is torch.Tensor)
 
     # Only of a tuple such as tuple[int, Tensor] is it known what it contains.
     parts = get_args(annotation)

@@ -81,7 +81,7 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
         return _of_none(error, printed)
 
     # The whole values first, because their items may only be in another order.
-    wants_tensor = isinstance(expected, torch.Tensor) or str(error).endswith("expected a tensor.")
+    wants_tensor = isinstance(expected, torch.Tensor) or error.wants_tensor
     fact = _of_container(subject, error.actual, error.expected, wants_tensor)
     fact = fact or _of_container(subject, actual, expected, wants_tensor)
     if fact is not None:
