@@ -52,7 +52,7 @@ def remember(folder: Path, root: Path) -> None:
             note.unlink(missing_ok=True)
             return
 
-        # Who can write these files can make this user run any checks.
+        # Anybody who can write these files could make this user run any checks.
         with private_files():
             _trust(root)
             # A downloaded folder can contain a link at this place.

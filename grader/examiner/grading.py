@@ -391,7 +391,7 @@ def _parameter_order(exercise: Exercise, verdicts: Verdicts, submission: Submiss
     if order is None or not missed or not missed[0].exchanges:
         return None
 
-    # Whatever the wrong arguments lead to says less.
+    # It explains the failure better than anything that the wrong arguments lead to.
     return Fact(PARAMETER_ORDER, order.sentence)
 
 

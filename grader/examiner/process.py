@@ -67,7 +67,7 @@ class LearnerProcess(abc.ABC):
         self.size = 0
         """Bytes of the last reply."""
         self.has_served = False
-        """Whether learner code has run in it, so that it can forge whatever it says."""
+        """Whether learner code has run in it, so that its replies can be forged."""
         # Whether the first reply has arrived. Learner code prints only after it.
         self._is_prepared = False
         # Whether there may be output that was printed before the last reply.

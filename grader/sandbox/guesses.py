@@ -40,7 +40,7 @@ def of_syntax(message: str, line: str) -> str:
 
     word = match[1]
     meant = _keyword(word, line)
-    return f"`{word}` is no word of Python. Did you mean `{meant}`?" if meant else ""
+    return f"`{word}` is not a word of Python. Did you mean `{meant}`?" if meant else ""
 
 
 def _keyword(word: str, line: str) -> str:
@@ -61,7 +61,8 @@ def _keyword(word: str, line: str) -> str:
 def of_name(name: str, defined: Collection[str], text: str) -> str:
     """Where the function or class ``name`` may be, if the top of a submission does not define it.
 
-    That is another of the names that it has ``defined``, or a place further in in its ``text``.
+    ``defined`` are the names at the top, one of which may be a misspelling of it; otherwise it may
+    stand in an inner block of ``text``.
     """
     inner = rf"^[ \t]+(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b"
     if re.search(inner, text, re.MULTILINE):
@@ -70,7 +71,7 @@ def of_name(name: str, defined: Collection[str], text: str) -> str:
             "edge."
         )
 
-    # A comparison takes longer, the longer a name is.
+    # Comparing long names takes long.
     candidates = [each for each in sorted(defined) if len(each) <= _MAX_NAME]
     for similar in difflib.get_close_matches(name, candidates[:_MAX_NAMES], n=1):
         return f" It defines `{similar}`; did you mean that?"
