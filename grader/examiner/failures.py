@@ -9,8 +9,9 @@ from grader.examiner import syntax_help
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 
-# PyTorch and the C library raise other errors than MemoryError when memory runs out.
+# PyTorch, NumPy and the C library raise other errors than MemoryError when memory runs out.
 _OUT_OF_MEMORY: Final = (
+    "Unable to allocate",
     "can't allocate memory",
     "not enough memory",
     "out of memory",
@@ -171,6 +172,11 @@ def of_memory(mebibytes: int, frames: Sequence[wire.Frame] = ()) -> LearnerFailu
     return LearnerFailure(Outcome.MEMORY, message, frames)
 
 
+def is_out_of_memory(exception: str, message: str) -> bool:
+    """Whether an exception of this type, with this message, says that memory ran out."""
+    return exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY)
+
+
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:
     """The failure that a reply reports."""
     if isinstance(reply, wire.Forbidden):
@@ -192,7 +198,7 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
         message = "Your code uses torch.compile, which cannot run here. Remove it."
     elif reply.exception == "BdbQuit":
         message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."
-    elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):
+    elif is_out_of_memory(reply.exception, reply.message):
         return of_memory(memory_mib, reply.frames)
     else:
         message = _message_of(reply)

@@ -11,7 +11,7 @@ import msgspec
 from grader.errors import GraderError, WireError
 from grader.examiner import devices
 from grader.examiner.check_runner import CheckRunner
-from grader.examiner.failures import LearnerFailure
+from grader.examiner.failures import LearnerFailure, is_out_of_memory
 from grader.examiner.grading import Grader, SandboxAccess
 from grader.examiner.protocol import (
     Detect,
@@ -128,12 +128,8 @@ def was_crowded(reply: Reply, grown: int) -> bool:
     if not isinstance(reply, Graded):
         return False
 
-    for check in reply.grade.checks:
-        error = check.error
-        # Python and PyTorch report it in different ways.
-        if error is not None and (error.kind == "MemoryError" or "allocate" in error.message):
-            return True
-    return False
+    errors = [check.error for check in reply.grade.checks if check.error]
+    return any(is_out_of_memory(error.kind, error.message) for error in errors)
 
 
 def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:

@@ -6,6 +6,7 @@ import os
 import site
 import sysconfig
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 import torch
 
@@ -127,16 +128,24 @@ def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) 
     """Build a root in the empty folder ``base`` and make it the root of this process.
 
     It contains ``paths``, read-only, and ``devices``, and a ``/proc`` for this PID
-    namespace. The process must be in new mount and PID namespaces.
+    namespace. A path that was removed meanwhile, as pip does, is empty there. The
+    process must be in new mount and PID namespaces.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
     kernel.mount("tmpfs", base, "tmpfs", flags, "size=1m,mode=755")
+    bound: set[str] = set()
     for path in [*sorted(paths), *devices]:
-        target = base + path
-        # A folder above it may have brought it already.
-        if not os.path.lexists(target):
-            _bind(path, target)
+        # A folder above it brings it along.
+        if not bound.isdisjoint(map(str, PurePosixPath(path).parents)):
+            continue
+
+        bound.add(path)
+        try:
+            _bind(path, base + path)
+        except FileNotFoundError:
+            if os.path.lexists(path):
+                raise
 
     for folder in ("/proc", HOME):
         os.makedirs(base + folder, exist_ok=True)

@@ -4,7 +4,7 @@ import pytest
 
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.course.location import default_root
-from grader.examiner.diagnosis import Diagnosis
+from grader.examiner.diagnosis import Diagnosis, behave_alike
 from grader.examiner.submission_run import Exchange
 from grader.examiner.verdict import Verdict
 from grader.grades.grade import Outcome
@@ -109,3 +109,24 @@ def test_only_a_sure_name_is_given(exercise, replies, again, name):
         for check in CHECKS
     }
     assert Diagnosis(examine).misconception(exercise, FILE, 1, mine) == name
+
+
+@pytest.mark.parametrize(
+    ("exception", "mine", "theirs", "is_alike"),
+    [
+        ("RuntimeError", "can't allocate memory: 436 bytes", "can't allocate memory: 468 bytes", 1),
+        ("MemoryError", "", "", 1),
+        ("RuntimeError", "no 436", "no 468", 0),
+    ],
+)
+def test_size_of_missing_memory_is_not_compared(exception, mine, theirs, is_alike):
+    """Two runs of one submission can lack different amounts of memory."""
+    one, other = (
+        Verdict(
+            Outcome.MEMORY,
+            None,
+            [Exchange("rows()", "", {}, wire.Raised(1, exception, [], message, []), None)],
+        )
+        for message in (mine, theirs)
+    )
+    assert behave_alike(one, other) == bool(is_alike)

@@ -17,7 +17,10 @@ LAUNCH = ROOT / "tests" / "hostile" / "launch.py"
 # Starts like the examiner's process, and one learner process for each kind of device, on the CPU.
 DRIVER = """
 import json, sys, time
-from grader.sandbox import fork_server as server
+from grader.sandbox import filesystem, fork_server as server
+paths = filesystem.readable()
+# As if pip removed a package just then.
+filesystem.readable = lambda: [*paths, "/usr/lib/removed", "/opt/removed/package"]
 control, readable = server.start(sandboxed=True, gpu=True)
 from grader.sandbox import values, wire
 from grader.examiner.forked import ForkServer
