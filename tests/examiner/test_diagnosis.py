@@ -112,21 +112,21 @@ def test_only_a_sure_name_is_given(exercise, replies, again, name):
 
 
 @pytest.mark.parametrize(
-    ("exception", "mine", "theirs", "is_alike"),
+    ("mine", "theirs", "is_alike"),
     [
-        ("RuntimeError", "can't allocate memory: 436 bytes", "can't allocate memory: 468 bytes", 1),
-        ("MemoryError", "", "", 1),
-        ("RuntimeError", "no 436", "no 468", 0),
+        ("can't allocate memory: 436 bytes", "can't allocate memory: 468 bytes", True),
+        ("can't allocate memory: 436 bytes", "can't allocate memory: 872 bytes", False),
+        ("no row 436", "no row 468", False),
     ],
 )
-def test_size_of_missing_memory_is_not_compared(exception, mine, theirs, is_alike):
-    """Two runs of one submission can lack different amounts of memory."""
+def test_size_of_missing_memory_may_differ_a_little(mine, theirs, is_alike):
+    """Two runs of one submission can lack slightly different amounts of memory."""
     one, other = (
         Verdict(
             Outcome.MEMORY,
             None,
-            [Exchange("rows()", "", {}, wire.Raised(1, exception, [], message, []), None)],
+            [Exchange("rows()", "", {}, wire.Raised(1, "RuntimeError", [], message, []), None)],
         )
         for message in (mine, theirs)
     )
-    assert behave_alike(one, other) == bool(is_alike)
+    assert behave_alike(one, other) is is_alike
