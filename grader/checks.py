@@ -2,9 +2,13 @@
 
 The ``assert_…`` functions raise ``Mismatch``, which fails the check and tells the learner what
 differs. ``reference_vjp`` computes the gradients that ``learner.vjp`` should return. ``Learner``
-is the type of the fixture ``learner``. ``distinct_sizes`` and ``noncontiguous`` make inputs on
-which code that fits only the example fails. ``replay`` is for the checks of a handout.
+is the type of the fixture ``learner``. ``distinct_sizes``, ``noncontiguous`` and ``pairwise`` make
+inputs on which code that fits only the example fails. ``replay`` is for the checks of a handout.
 """
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 
@@ -21,6 +25,7 @@ __all__ = [
     "assert_shape",
     "distinct_sizes",
     "noncontiguous",
+    "pairwise",
     "reference_vjp",
     "replay",
 ]
@@ -41,7 +46,40 @@ def noncontiguous(tensor: torch.Tensor) -> torch.Tensor:
 
     ``view`` fails on it if it has two or more sizes above 1.
     """
-    reverse = tuple(reversed(range(tensor.dim())))
-    turned = tensor.detach().permute(reverse)
-    with_gaps = torch.stack([turned, turned], -1)[..., 0]
-    return with_gaps.permute(reverse)
+    strides, step = [], 2
+    for size in tensor.shape:
+        strides.append(step)
+        step *= max(1, size)
+
+    # Zeros in the gaps, because all of the memory may be sent to a submission.
+    copy = tensor.new_zeros(step).as_strided(tensor.shape, strides)
+    copy.copy_(tensor.detach())
+    return copy
+
+
+def pairwise(**factors: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield few combinations of the values of ``factors``, the same ones each time.
+
+    Each two values of different factors occur together in some combination. So code that is
+    wrong for one value, or only for two together, fails. ``factors`` has two names or more.
+    """
+    numbers = {name: range(len(values)) for name, values in factors.items()}
+    missing = {
+        frozenset({(one, number), (other, another)})
+        for one, other in itertools.combinations(factors, 2)
+        for number in numbers[one]
+        for another in numbers[other]
+    }
+    while missing:
+        # Starts with a missing pair, so that each combination has at least one.
+        chosen = dict(min(missing, key=sorted))
+        for name in factors:
+            if name not in chosen:
+                chosen[name] = max(
+                    numbers[name],
+                    key=lambda number: sum(
+                        frozenset({(name, number), pair}) in missing for pair in chosen.items()
+                    ),
+                )
+        missing -= {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}
+        yield {name: factors[name][number] for name, number in chosen.items()}

@@ -1,5 +1,6 @@
 """What checks.py may contain, and what each exercise forbids, with one examiner."""
 
+import itertools
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import shutil
 import pytest
 import torch
 
+from grader.checks import noncontiguous, pairwise
 from tests.grading import SMALL_COURSE, grade_file, outcomes
 
 CHECKS = """
@@ -146,3 +148,25 @@ def test_much_is_forbidden(examiner, tmp_path):
     assert grade_file(
         examiner, "double", course / "solutions" / "double" / "solution.py", course=course
     ).passed
+
+
+def test_pairwise_has_each_two_values_together():
+    """Each two values of different names occur together, in far fewer combinations than all."""
+    factors = {"shape": "abcd", "dtype": (1, 2, 3, 4), "gaps": (False, True), "trained": (0, 1)}
+    rows = list(pairwise(**factors))
+    assert len(rows) < 20
+    assert rows == list(pairwise(**factors))
+    for one, other in itertools.combinations(factors, 2):
+        together = {(row[one], row[other]) for row in rows}
+        assert together == set(itertools.product(factors[one], factors[other]))
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (0, 3), (1, 1), (2, 3, 4)])
+def test_noncontiguous_has_the_same_numbers(shape):
+    """The copy has the same numbers, and ``view`` fails on it where it can."""
+    tensor = torch.randn(shape, requires_grad=True)
+    copy = noncontiguous(tensor)
+    assert torch.equal(copy, tensor)
+    assert copy.untyped_storage().data_ptr() != tensor.untyped_storage().data_ptr()
+    assert copy.is_contiguous() == (tensor.numel() < 2)
+    assert not copy.requires_grad
