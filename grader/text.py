@@ -1,6 +1,8 @@
-"""Make text from learners safe to show, and put numbers into words."""
+"""Make text from learners safe to show, and put numbers into words and records into JSON."""
 
 from typing import Final
+
+import msgspec
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -79,6 +81,12 @@ def percent(part: float, whole: float) -> int:
     if 0 < part < whole:
         return min(max(rounded, 1), 99)
     return rounded
+
+
+def indented_json(value: object) -> str:
+    """A record, or another value that JSON can hold, as JSON for people."""
+    encoded = msgspec.json.encode(value)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
 def _replace_unprintable(text: str, replacement: str) -> str:

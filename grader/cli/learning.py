@@ -3,7 +3,6 @@
 import sys
 
 import click
-import msgspec
 
 from grader.cli.common import (
     borrow_examiner,
@@ -24,6 +23,7 @@ from grader.errors import CourseError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
+from grader.text import indented_json
 
 
 @click.command("list")
@@ -87,8 +87,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         starter = workspace.beginning(exercise, settings.learner)
         text = as_prompt(page, starter)
         if form == "json":
-            encoded = msgspec.json.encode(as_document(page, starter))
-            text = msgspec.json.format(encoded, indent=2).decode() + "\n"
+            text = indented_json(as_document(page, starter))
 
         click.echo(text, nl=False)
         return

@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from grader.course import records
 from grader.errors import UsageError, os_errors_as
 from grader.files import write_file
+from grader.text import indented_json
 
 FOLDER: Final = "exercises/.schema"
 """Folder of a course that has the schemas. A name with a dot is no exercise."""
@@ -16,8 +15,7 @@ FOLDER: Final = "exercises/.schema"
 
 def schema_text(kind: Any) -> str:
     """The JSON Schema of the records ``kind``, as it is printed and written."""
-    encoded = msgspec.json.encode(records.schema(kind))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return indented_json(records.schema(kind))
 
 
 def write_schemas(root: Path) -> list[Path]:

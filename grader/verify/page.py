@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final, TextIO
 
-import msgspec
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -26,7 +25,7 @@ _MARKS: Final[dict[Status, str]] = {"proven": "✓", "unproven": "✗", "broken"
 
 def as_json(verification: Verification | Strength) -> str:
     """One indented JSON object; ``docs/verification.md`` defines its keys."""
-    return msgspec.json.format(msgspec.json.encode(verification), indent=2).decode() + "\n"
+    return text.indented_json(verification)
 
 
 def write(verification: Verification, stream: TextIO) -> None:

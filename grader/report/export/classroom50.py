@@ -12,6 +12,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.grades.grade import Grade, Outcome
 from grader.report.failure_summary import hidden_checks
+from grader.text import indented_json
 
 SCHEMA: Final = "classroom50/result/v1"
 _NEEDED: Final = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL")
@@ -109,7 +110,7 @@ def refusal(origin: Origin, max_points: int, when: datetime) -> str:
 
 
 def _document(origin: Origin, when: datetime, tests: list[Test]) -> str:
-    whole = {
+    document = {
         "schema": SCHEMA,
         **msgspec.structs.asdict(origin),
         "datetime": when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -117,5 +118,4 @@ def _document(origin: Origin, when: datetime, tests: list[Test]) -> str:
         "max-score": sum(test.max_score for test in tests),
         "tests": tests,
     }
-    encoded = msgspec.json.encode(whole)
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return indented_json(document)

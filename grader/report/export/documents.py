@@ -9,9 +9,9 @@ import msgspec
 
 from grader.grades.class_results import ClassResults
 from grader.grades.counted import Counted
-from grader.grades.document import to_document, to_json
+from grader.grades.document import to_document
 from grader.grades.grade import CheckResult, Grade, Outcome
-from grader.text import printable
+from grader.text import indented_json, printable
 
 _ELEMENTS: Final = {
     **dict.fromkeys(Outcome, "failure"),
@@ -24,7 +24,7 @@ _ELEMENTS: Final = {
 
 def as_json(grade: Grade) -> str:
     """One indented JSON object, as ``docs/results-format.md`` describes it."""
-    return msgspec.json.format(to_json(grade), indent=2).decode() + "\n"
+    return indented_json(to_document(grade))
 
 
 def all_as_json(grades: Sequence[Grade]) -> str:
@@ -32,8 +32,7 @@ def all_as_json(grades: Sequence[Grade]) -> str:
     first, *others = map(to_document, grades)
     # A program that knows only one device finds the grade where it expects it.
     first["others"] = others
-    encoded = msgspec.json.encode(first)
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return indented_json(first)
 
 
 def class_as_json_lines(results: ClassResults) -> str:

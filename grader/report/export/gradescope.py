@@ -24,8 +24,11 @@ _COMMON: Final = {"name_format": "text", "output_format": "text", "visibility": 
 """Keys that every test has. One test that is not visible would make Gradescope hide the total."""
 
 
-def as_results(grade: Grade) -> str:
+def as_results(grade: Grade, counted: Counted | None = None, comments: Sequence[str] = ()) -> str:
     """``results.json`` for one submission; all hidden checks together are one test.
+
+    With an assignment, ``score`` is what counts, and replaces the sum of the tests, which
+    keep the points of their checks. ``comments`` are those of the instructor.
 
     Don't call this for a grade of status ``ungraded``: the format has no way to say that the
     grader failed, so the learner would get a zero.
@@ -45,27 +48,19 @@ def as_results(grade: Grade) -> str:
         "isolation": grade.isolation,
         "weak_isolation": grade.weak_isolation,
     }
-    return _document(tests, _output(grade), round(grade.seconds, 3), extra_data)
-
-
-def as_counted_results(grade: Grade, counted: Counted | None, comments: Sequence[str]) -> str:
-    """``results.json`` for one submission of a class.
-
-    With an assignment, ``score`` is what counts, and replaces the sum of the tests, which
-    keep the points of their checks.
-    """
-    results = msgspec.json.decode(as_results(grade))
-    parts = [results["output"]]
+    parts = [_output(grade)]
     parts += [text.lines(comment) for comment in comments]
+    score = {}
     if counted is not None and counted.points is not None:
-        results["score"] = counted.points
-        results["extra_data"]["counted"] = msgspec.to_builtins(counted)
+        score["score"] = counted.points
+        extra_data["counted"] = msgspec.to_builtins(counted)
         points = f"{counted.points:g} of {counted.possible:g} points count"
         assignment = text.one_line(counted.assignment)
         parts.insert(0, f"{points} in {assignment}: {counted.reason}.")
 
-    results["output"] = "\n\n".join(filter(None, parts))
-    return _written(results)
+    output = "\n\n".join(filter(None, parts))
+    document = _document(tests, output, round(grade.seconds, 3), extra_data)
+    return text.indented_json(document | score)
 
 
 def refusal(exercise: Exercise, message: str) -> str:
@@ -78,7 +73,8 @@ def refusal(exercise: Exercise, message: str) -> str:
         "status": "failed",
         "output": text.lines(message),
     }
-    return _document([test], "", 0, {"exercise": exercise.id})
+    document = _document([test], "", 0, {"exercise": exercise.id})
+    return text.indented_json(document)
 
 
 def _check_test(check: CheckResult) -> dict[str, Any]:
@@ -141,12 +137,12 @@ def _output(grade: Grade) -> str:
 
 def _document(
     tests: list[dict[str, Any]], output: str, seconds: float, extra_data: dict[str, Any]
-) -> str:
+) -> dict[str, Any]:
     numbered = []
     for number, test in enumerate(tests, 1):
         numbered.append({**test, **_COMMON, "number": str(number)})
 
-    whole = {
+    return {
         "output": output,
         "output_format": "text",
         "visibility": "visible",
@@ -156,9 +152,3 @@ def _document(
         "extra_data": extra_data,
         "tests": numbered,
     }
-    return _written(whole)
-
-
-def _written(results: dict[str, Any]) -> str:
-    encoded = msgspec.json.encode(results)
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"

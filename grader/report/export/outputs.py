@@ -63,7 +63,7 @@ def gradescope_files(results: ClassResults) -> dict[str, str]:
 
         comments = results.comments_for(learner, grade.exercise)
         path = f"{folder}/{grade.exercise}/results.json"
-        files[path] = gradescope.as_counted_results(grade, counted, comments)
+        files[path] = gradescope.as_results(grade, counted, comments)
 
     return files
 
