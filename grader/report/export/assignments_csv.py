@@ -1,34 +1,16 @@
 """What counts in assignments, as ``assignments.csv``: a row per learner and exercise."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from grader.course.assignment import zone_of
 from grader.grades.class_results import ClassResults
 from grader.grades.counted import Counted
-from grader.report.export.grades_csv import Cell, plain, whole
+from grader.report.export import tables
+from grader.report.export.tables import Cell, whole
 
-
-def as_csv(results: ClassResults) -> str:
-    """The sheet; a cell is empty if there is no number. ``docs/exports.md`` has the columns."""
-    sheet = io.StringIO()
-    # Every text is quoted, as in grades.csv.
-    writer = csv.DictWriter(
-        sheet,
-        COLUMNS,
-        quoting=csv.QUOTE_NONNUMERIC,
-        lineterminator="\n",
-    )
-    writer.writeheader()
-    for row in _rows(results):
-        writer.writerow(row)
-
-    return sheet.getvalue()
-
-
-COLUMNS = (
+_COLUMNS: Final = (
     "learner",
     "assignment",
     "exercise",
@@ -48,15 +30,20 @@ COLUMNS = (
 )
 
 
-def _rows(results: ClassResults) -> Iterator[dict[str, Cell]]:
+def as_csv(results: ClassResults) -> str:
+    """The sheet; a cell is empty if there is no number. ``docs/exports.md`` has the columns."""
+    return tables.as_csv([_COLUMNS, *_rows(results)])
+
+
+def _rows(results: ClassResults) -> Iterator[list[Cell]]:
     zones = {each.title: each.time_zone for each in results.assignments}
     for learner, own in results.counted.items():
         for counted in own:
             comments = results.comments_for(learner, counted.exercise)
             cells = _cells(counted, zones[counted.assignment])
-            cells["learner"] = plain(learner)
-            cells["comments"] = plain("\n".join(comments))
-            yield cells
+            cells["learner"] = learner
+            cells["comments"] = "\n".join(comments)
+            yield [cells[column] for column in _COLUMNS]
 
 
 def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
@@ -66,12 +53,12 @@ def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
         counts = "yes"
 
     return {
-        "assignment": plain(counted.assignment),
-        "exercise": plain(counted.exercise),
+        "assignment": counted.assignment,
+        "exercise": counted.exercise,
         "raw": whole(counted.raw),
         "max_points": whole(counted.max_points),
         "submitted": _time(counted.handed.at, zone),
-        "source": plain(counted.handed.source),
+        "source": counted.handed.source,
         "lateness": counted.lateness.value,
         "days_late": counted.days_late,
         "free_days": counted.free_days,
@@ -79,13 +66,13 @@ def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
         "points": whole(counted.points),
         "possible": whole(counted.possible),
         "counts": counts,
-        "reason": plain(counted.reason),
+        "reason": counted.reason,
     }
 
 
-def _time(at: datetime | None, zone: str) -> str:
+def _time(at: datetime | None, zone: str) -> Cell:
     if at is None:
-        return ""
+        return None
 
     local = at.astimezone(zone_of(zone))
     return local.isoformat(timespec="seconds")

@@ -1,20 +1,20 @@
 """The figures about a class for programs: a table of items as CSV, and everything as JSON."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from grader.grades.behavior import Behavior
-from grader.grades.changes import CheckChange, GradeChange
+from grader.grades.changes import GradeChange
 from grader.grades.class_results import ClassResults
 from grader.grades.figures import ClassFigures
 from grader.grades.grade import CheckResult, Outcome
 from grader.grades.gradebook import Entry
 from grader.grades.items import NOT_ATTEMPTED, NOT_COUNTED, OPEN, Item
-from grader.report.export.grades_csv import plain
+from grader.report.export import tables
+from grader.report.export.tables import Cell
+from grader.text import indented_json
 
 FORMAT: Final = 1
 """Version of the JSON; see ``docs/batch.md``."""
@@ -30,16 +30,9 @@ _OUTCOMES: Final = (
 
 def items_as_csv(items: Iterable[Item]) -> str:
     """A row for each exercise and each check; an empty cell where there is no figure."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     about = ["exercise", "check", "title", "points", "learners", "attempted", "passed"]
     figures = ["difficulty", "discrimination", "standard_error"]
-    writer.writerow([*about, *figures, *_OUTCOMES])
-    for item in items:
-        cells = [_cell(value) for value in _row(item)]
-        writer.writerow(cells)
-
-    return sheet.getvalue()
+    return tables.as_csv([[*about, *figures, *_OUTCOMES], *map(_row, items)])
 
 
 def figures_as_json(figures: ClassFigures, results: ClassResults) -> str:
@@ -56,37 +49,25 @@ def figures_as_json(figures: ClassFigures, results: ClassResults) -> str:
         "groups": [_group(group) for group in figures.behaviors],
         "attempts": msgspec.to_builtins(results.attempts),
     }
-    return _written(document)
+    return indented_json(document)
 
 
 def changes_as_csv(changes: Iterable[GradeChange]) -> str:
     """A row for each check that differs, and one for each grade that is new or gone."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(
-        [
-            *("learner", "exercise", "points_before", "points_after", "reason"),
-            *("check", "outcome_before", "outcome_after"),
-        ]
-    )
+    about = ["learner", "exercise", "points_before", "points_after"]
+    rows: list[list[Cell]] = [[*about, "reason", "check", "outcome_before", "outcome_after"]]
     for change in changes:
         if change.is_equal:
             continue
 
-        reason = ", ".join(change.reasons)
-        grade = [
-            change.learner,
-            change.exercise,
-            _points(change.before),
-            _points(change.after),
-            reason,
-        ]
-        checks: Sequence[CheckChange | None] = change.checks or [None]
-        for check in checks:
-            row = [*grade, *_of_check(check)]
-            writer.writerow([_cell(value) for value in row])
+        shown = _change(change)
+        grade = [shown[name] for name in about]
+        grade.append(", ".join(shown["reasons"]))
+        for check in shown["checks"] or [{}]:
+            outcomes = [check.get("before"), check.get("after")]
+            rows.append([*grade, check.get("check"), *outcomes])
 
-    return sheet.getvalue()
+    return tables.as_csv(rows)
 
 
 def changes_as_json(
@@ -100,39 +81,25 @@ def changes_as_json(
         difficulty[name] = {"before": old.get(name), "after": new.get(name)}
 
     differing = [_change(change) for change in changes if not change.is_equal]
-    return _written({"format": FORMAT, "changes": differing, "difficulty": difficulty})
+    return indented_json({"format": FORMAT, "changes": differing, "difficulty": difficulty})
 
 
-def _row(item: Item) -> list[str | float | None]:
-    name = ""
+def _row(item: Item) -> list[Cell]:
     points = item.exercise.max_points
     if item.check is not None:
-        name = item.check.name
         points = item.check.points
 
-    row: list[str | float | None] = [item.exercise.id, name, item.title, points]
-    row += [item.learners, item.attempted, item.passed, _rounded(item.difficulty)]
-    found = item.discrimination
-    if found is None:
-        row += [None, None]
-    else:
-        row += [_rounded(found.value), _rounded(found.error)]
-
+    shown = _item(item)
+    row: list[Cell] = [shown["exercise"], shown["check"], shown["title"], points]
+    row += [shown["learners"], shown["attempted"], shown["passed"], shown["difficulty"]]
+    discrimination = shown["discrimination"] or {}
+    row += [discrimination.get("value"), discrimination.get("standard_error")]
     for outcome in _OUTCOMES:
         # How far a whole submission came is no outcome of a check.
         is_whole = item.check is None and outcome != NOT_ATTEMPTED
         row.append(None if is_whole else item.outcomes.get(outcome, 0))
 
     return row
-
-
-def _cell(value: str | float | None) -> str | float:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return plain(value)
-
-    return value
 
 
 def _rounded(value: float | None) -> float | None:
@@ -195,12 +162,6 @@ def _change(change: GradeChange) -> dict[str, Any]:
     }
 
 
-def _of_check(check: CheckChange | None) -> list[str | None]:
-    if check is None:
-        return [None, None, None]
-    return [check.name, _outcome(check.before), _outcome(check.after)]
-
-
 def _outcome(result: CheckResult | None) -> str | None:
     if result is None:
         return None
@@ -211,8 +172,3 @@ def _points(entry: Entry | None) -> int | None:
     if entry is None or entry.grade.status == "ungraded":
         return None
     return entry.grade.points
-
-
-def _written(document: dict[str, Any]) -> str:
-    encoded = msgspec.json.encode(document)
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"

@@ -1,33 +1,27 @@
 """A class as ``grades.csv``: a row per learner, a column per exercise and per check."""
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from grader.grades import rules
-from grader.grades.class_results import Attempts, ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Grade
+from grader.report.export import tables
+from grader.report.export.tables import Cell, whole
 
-# A spreadsheet runs a cell that begins like this (owasp.org, "CSV Injection"). Japanese versions
-# also run the full-width characters. A negative number is not a formula.
-_FORMULA: Final = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
-
-Cell = str | int | float
 _ABOUT: Final = {"name": "person", "email": "email", "section": "section"}
 """Title of a column to the field of a learner."""
-_ATTEMPT_TITLES: Final = {"number": "attempts", "first": "first", "best": "best"}
+_ATTEMPTS: Final = {"attempts": "number", "first": "first", "best": "best"}
+"""Last word of a column's title to the field of a learner's attempts."""
 
 
 class _Column(NamedTuple):
     """A column that only some classes have."""
 
     title: str
-    cell: Callable[[Learner], Cell]
-    worth: Cell = ""
-    """The points possible."""
+    cells: list[Cell]
+    """One for each learner."""
+    possible: Cell = None
 
 
 def as_csv(results: ClassResults) -> str:
@@ -58,89 +52,56 @@ def as_csv(results: ClassResults) -> str:
         *_about_columns(results),
     ]
     titles += [column.title for column in columns]
-    possible += [column.worth for column in columns]
+    possible += [column.possible for column in columns]
 
-    sheet = io.StringIO()
-    # Every text is quoted: where the comma is the decimal sign, a spreadsheet splits cells at
-    # semicolons, and the rest of a name could then be a formula.
-    writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerows([titles, possible])
-    for learner in results.learners:
+    rows: list[Sequence[Cell]] = [titles, possible]
+    for number, learner in enumerate(results.learners):
         row = _row(results, learner.name)
-        row += [column.cell(learner) for column in columns]
-        writer.writerow(row)
+        row += [column.cells[number] for column in columns]
+        rows.append(row)
 
-    return sheet.getvalue()
-
-
-def plain(cell: str) -> str:
-    """``cell`` with an apostrophe in front if a spreadsheet would run it."""
-    if _FORMULA.match(cell):
-        return f"'{cell}"
-
-    return cell
+    return tables.as_csv(rows)
 
 
 def _assignment_columns(results: ClassResults) -> Iterator[_Column]:
     """The total of each assignment."""
+    totals = [results.totals_of(learner.name) for learner in results.learners]
     for number, assignment in enumerate(results.assignments):
-        yield _Column(
-            plain(f"counted/{assignment.title}"),
-            partial(_counted, results, number),
-            whole(rules.worth(assignment)),
-        )
-
-
-def _counted(results: ClassResults, number: int, learner: Learner) -> Cell:
-    total = results.totals_of(learner.name)[number]
-    return whole(total.points)
-
-
-def _about_columns(results: ClassResults) -> Iterator[_Column]:
-    """Who the learners are; only a roster says it."""
-    for title, field in _ABOUT.items():
-        cell = partial(_about, field)
-        if any(cell(learner) for learner in results.learners):
-            yield _Column(title, cell)
-
-
-def _about(field: str, learner: Learner) -> str:
-    value: str = getattr(learner, field)
-    return plain(value)
+        cells = [whole(own[number].points) for own in totals]
+        yield _Column(f"counted/{assignment.title}", cells, whole(rules.worth(assignment)))
 
 
 def _attempt_columns(results: ClassResults) -> Iterator[_Column]:
     """Number, first and best points, for each exercise that somebody handed in repeatedly."""
     for exercise in results.exercises:
-        repeated = [own for own in results.attempts.values() if exercise.id in own]
-        if not repeated:
+        if not any(exercise.id in own for own in results.attempts.values()):
             continue
 
-        for field in Attempts.__struct_fields__:
-            title = _ATTEMPT_TITLES[field]
-            cell = partial(_attempt_cell, results, exercise.id, field)
-            yield _Column(f"{exercise.id} {title}", cell)
-
-
-def _attempt_cell(results: ClassResults, exercise: str, field: str, learner: Learner) -> Cell:
-    attempts = results.attempts_of(learner.name, exercise)
-    if attempts is None:
-        return ""
-
-    number: int = getattr(attempts, field)
-    return number
+        found = [results.attempts_of(learner.name, exercise.id) for learner in results.learners]
+        for title, field in _ATTEMPTS.items():
+            cells = [getattr(attempts, field, None) for attempts in found]
+            yield _Column(f"{exercise.id} {title}", cells)
 
 
 def _isolation_columns(results: ClassResults) -> Iterator[_Column]:
     """The grades that were given without a layer that separates submissions, if there are any."""
-    if any(_weak(results, learner) for learner in results.learners):
-        yield _Column("weak isolation", partial(_weak, results))
+    cells: list[Cell] = [_weak(results, learner.name) for learner in results.learners]
+    if any(cells):
+        yield _Column("weak isolation", cells)
 
 
-def _weak(results: ClassResults, learner: Learner) -> str:
+def _about_columns(results: ClassResults) -> Iterator[_Column]:
+    """Who the learners are; only a roster says it."""
+    for title, field in _ABOUT.items():
+        cells: list[Cell] = [getattr(learner, field) for learner in results.learners]
+        if any(cells):
+            yield _Column(title, cells)
+
+
+def _weak(results: ClassResults, learner: str) -> str:
     parts = []
     for exercise in results.exercises:
-        grade = results.grade(learner.name, exercise.id)
+        grade = results.grade(learner, exercise.id)
         if grade is not None and grade.weak_isolation:
             layers = " ".join(grade.weak_isolation)
             parts.append(f"{exercise.id}: {layers}")
@@ -148,34 +109,24 @@ def _weak(results: ClassResults, learner: Learner) -> str:
     return "; ".join(parts)
 
 
-def whole(value: float | None) -> Cell:
-    """A number without decimals that say nothing; an empty cell for None."""
-    if value is None:
-        return ""
-    if value == int(value):
-        return int(value)
-
-    return value
-
-
 def _row(results: ClassResults, learner: str) -> list[Cell]:
-    total: str | int = ""
+    total = None
     cells: list[Cell] = []
     for exercise in results.exercises:
         grade = results.grade(learner, exercise.id)
         if grade is None or grade.status == "ungraded":
             # Nothing to grade and a failure of the grader are not zeros.
-            cells += [""] * (1 + len(exercise.checks))
+            cells += [None] * (1 + len(exercise.checks))
         else:
             # Without any grade, the total is empty too.
-            total = int(total or 0) + grade.points
+            total = (total or 0) + grade.points
             cells += _points(exercise, grade)
 
-    return [plain(learner), total, *cells]
+    return [learner, total, *cells]
 
 
 def _points(exercise: GradedExercise, grade: Grade) -> list[Cell]:
     points = {check.name: check.points for check in grade.checks}
     # An older grade may lack a check that the rubric has now.
-    of_checks = [points.get(check.name, "") for check in exercise.checks]
+    of_checks = [points.get(check.name) for check in exercise.checks]
     return [grade.points, *of_checks]

@@ -7,8 +7,6 @@ in the folder's name. Canvas reads a zip with the files of its own download (ins
 name. So the names come from the paths of the graded files.
 """
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,8 +17,7 @@ from markdown_it import MarkdownIt
 
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.report.export import markdown, matching
-from grader.report.export.grades_csv import plain
+from grader.report.export import markdown, matching, tables
 from grader.report.export.moodle import GradingWorksheet
 from grader.submission.finder import folder_names
 from grader.text import printable
@@ -196,7 +193,7 @@ def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> 
         by_learner[page.learner.name].append(page)
 
     files = {}
-    rows = [["learner", "email", "page"]]
+    rows = [("learner", "email", "page")]
     without = []
     for learner, own in by_learner.items():
         email = addresses.get(learner) or _address(own[0].learner)
@@ -207,14 +204,11 @@ def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> 
         path = f"pages/{folders[learner]}.md"
         content = "\n".join(page.content for page in own)
         files[path] = content.encode()
-        rows.append([plain(learner), plain(email), path])
+        rows.append((learner, email, path))
 
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerows(rows)
     notices = matching.sentence("no e-mail address (--roster CLASS.csv helps)", without)
     # The table comes last: whoever sees it finds all pages.
-    files[name] = text.getvalue().encode()
+    files[name] = tables.as_csv(rows).encode()
     return Returned(files, notices, len(without))
 
 

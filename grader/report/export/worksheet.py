@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Self
 
 from grader.errors import UsageError
-from grader.report.export.grades_csv import plain
+from grader.report.export.tables import plain
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _DELIMITERS: Final = ",;\t"

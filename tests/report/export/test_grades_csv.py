@@ -9,7 +9,8 @@ import pytest
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.grades.grade import Outcome, grade_from_checks
-from grader.report.export.grades_csv import as_csv, plain
+from grader.report.export.grades_csv import as_csv
+from grader.report.export.tables import plain
 from tests.grading import check_result
 
 EXERCISE = GradedExercise(
