@@ -159,15 +159,10 @@ def find_submissions(
     named = pattern.split("/") if pattern else []
     tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
     search = _Search(root, exercises, tree, pattern)
-    search.find_learners()
-    for path in sorted(tree.files):
-        search.add(path)
-
-    search.decide()
     contents = search.contents()
     if not contents.found:
         # For a single exercise, files can be named after the learners.
-        named_after_learners = _with_pattern(search, _ONE_EXERCISE)
+        named_after_learners = search.with_pattern(_ONE_EXERCISE)
         if len(exercises) == 1 and not pattern and named_after_learners.found:
             files = named_after_learners.contents()
             return msgspec.structs.replace(files, layout="a file per learner (LEARNER.py)")
@@ -304,22 +299,11 @@ def _is_exercise(name: str, chooser: Chooser) -> bool:
     return named is not None and named.mark <= COPY
 
 
-def _with_pattern(search: "_Search", pattern: str) -> "_Search":
-    """The search in the same files with another layout."""
-    other = _Search(search.root, search.exercises, search.tree, pattern)
-    other.find_learners()
-    for path in sorted(search.tree.files):
-        other.add(path)
-
-    other.decide()
-    return other
-
-
 def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
     """The command with the pattern that finds the most learners, if more than ``learners``."""
     best = ""
     for pattern in _DEEP_PATTERNS:
-        other = _with_pattern(search, pattern)
+        other = search.with_pattern(pattern)
         found = [each for each in other.found if each.problem is None]
         owners = {each.learner for each in found}
         if len(owners) > learners:
@@ -354,7 +338,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
     """
     # Two names with one folded form can be one name to a file system.
     folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
-    count = Counter(folded.values())
+    counts = Counter(folded.values())
     names = {}
     for name, like in folded.items():
         safe = re.sub(r"[^\w.,+@' ()-]", "_", name)
@@ -362,7 +346,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
         safe = safe[:60].strip(". ")
         # A command reads a name with a hyphen before it as an option.
         safe = re.sub(r"^[-.]", "_", safe)
-        is_unique = count[like] == 1
+        is_unique = counts[like] == 1
         if safe == name and is_unique and not _RESERVED.fullmatch(safe):
             names[name] = safe
         else:
@@ -372,7 +356,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
 
 
 class _Search:
-    """The state of one search: whose files there are, then which of them count."""
+    """One search: whose files there are, and which of them count."""
 
     def __init__(
         self, root: Path, exercises: dict[str, Exercise], tree: Tree, pattern: str | None
@@ -407,6 +391,15 @@ class _Search:
         """Whether several files of one learner could be meant."""
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
+        self._find_learners()
+        for path in sorted(tree.files):
+            self._add(path)
+
+        self._decide()
+
+    def with_pattern(self, pattern: str) -> "_Search":
+        """The search in the same files with another layout."""
+        return _Search(self.root, self.exercises, self.tree, pattern)
 
     def _recognize(self) -> None:
         """Find the layout, below folders that only surround the class."""
@@ -424,7 +417,7 @@ class _Search:
             folder = folder / around
             self.layout = _layout_of(folder, files, self.chooser)
 
-    def find_learners(self) -> None:
+    def _find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
         if self.layout.name.startswith("Gradescope"):
             place = self.root / self.prefix
@@ -464,7 +457,7 @@ class _Search:
         """The file at a path below the folders around the class."""
         return self.tree.files.get(f"{self.prefix}{inner}")
 
-    def add(self, path: str) -> None:
+    def _add(self, path: str) -> None:
         """Add a file: to the files of its learners, or as a notice."""
         match = self._match(path)
         if match is None:
@@ -538,7 +531,7 @@ class _Search:
 
         return name
 
-    def decide(self) -> None:
+    def _decide(self) -> None:
         """Choose each learner's submissions; every other file gets a notice."""
         likely = set()
         for files in self.owned.values():
