@@ -15,6 +15,8 @@ import msgspec
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.text import printable
 
+ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
+"""What an e-mail address looks like."""
 _SHORTEST_ID: Final = 4
 Keys = set[str]
 
@@ -134,6 +136,7 @@ def without_number(learner: Learner) -> Learner:
 
 def form(text: str) -> str:
     """``text`` for comparison: case, Unicode form and extra spaces don't count."""
+    # NFKC unites full-width and composed characters, which look the same to a person.
     normal = unicodedata.normalize("NFKC", text)
     # Folding can leave a letter that another folding changes again.
     folded = unicodedata.normalize("NFKC", normal.casefold())

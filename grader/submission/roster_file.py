@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from grader.errors import UsageError, os_errors_as
-from grader.submission.roster import Person, Roster, form, name_forms
+from grader.submission.roster import ADDRESS, Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
 from grader.text import one_line, printable
 
@@ -33,7 +33,6 @@ _OTHER_FILES: Final = {
     b"\xd0\xcf\x11\xe0": "an old Excel file",
     b"%PDF": "a PDF",
 }
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 # ``Participant 17``, with a word in the language of the site before or behind the number. A
 # number of a university has fewer letters: ``s1024``.
 _PARTICIPANT: Final = re.compile(r"([^\d@]*)(\d+)([^\d@]*)")
@@ -195,7 +194,7 @@ class _Reader:
         self._is_canvas = has_canvas_titles and "learner" not in self._titles
         self._columns: dict[str, list[int]] = defaultdict(list)
         """``name``, ``email``, … to the numbers of the columns."""
-        if any(_ADDRESS.fullmatch(cell) for cell in self._header.cells):
+        if any(ADDRESS.fullmatch(cell) for cell in self._header.cells):
             raise self._error("no header", self._header.line)
 
         self._remove_summaries()
@@ -324,7 +323,7 @@ class _Reader:
         """Find the columns of e-mail addresses by their content."""
         for column in self._free():
             filled = self._filled(column)
-            addresses = [cell for cell in filled if _ADDRESS.fullmatch(cell)]
+            addresses = [cell for cell in filled if ADDRESS.fullmatch(cell)]
             if _are_most(addresses, filled):
                 # A second address identifies a person as well.
                 what = "ids" if self._columns["email"] else "email"
@@ -474,7 +473,7 @@ class _Reader:
         email = self._cell(row, "email")
         login = self._cell(row, "login")
         # Canvas exports no addresses, but a login often is one.
-        if not email and _ADDRESS.fullmatch(login):
+        if not email and ADDRESS.fullmatch(login):
             return login
 
         return email

@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -13,6 +12,7 @@ from grader import text
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.submission.filenames import PLAIN, Names
+from grader.submission.roster import form
 
 SHOWN_NAMES: Final = 20
 Keys = Sequence[frozenset[str]]
@@ -36,7 +36,7 @@ def forms(*texts: str) -> frozenset[str]:
 
     An empty text has no form, so it matches nothing.
     """
-    return frozenset(map(_form, texts)) - {""}
+    return frozenset(map(form, texts)) - {""}
 
 
 def name_forms(name: str) -> frozenset[str]:
@@ -191,12 +191,12 @@ def require_known(results: ClassResults, chosen: Iterable[str], option: str = "-
 
 def titled(titles: Mapping[int, str], wanted: str) -> list[int]:
     """The columns with this title, which may lack what the system adds to it."""
-    form = _form(wanted)
-    exact = [column for column, title in titles.items() if _form(title) == form]
+    shown = form(wanted)
+    exact = [column for column, title in titles.items() if form(title) == shown]
     if exact:
         return exact
 
-    return [column for column, title in titles.items() if _bare(title) == form]
+    return [column for column, title in titles.items() if _bare(title) == shown]
 
 
 def _columns_of(
@@ -211,21 +211,21 @@ def _columns_of(
         f"{name} {title}",
         f"{name}: {title}",
     )
-    exact = [column for column, form in bare.items() if form in wanted]
+    exact = [column for column, shown in bare.items() if shown in wanted]
     if exact:
         return exact
 
     # ``exercise1`` must not find the column of ``exercise10``.
-    word = re.compile(rf"(?<!\w){re.escape(_form(name))}(?!\w)")
-    containing = [column for column, form in bare.items() if word.search(form)]
+    word = re.compile(rf"(?<!\w){re.escape(form(name))}(?!\w)")
+    containing = [column for column, shown in bare.items() if word.search(shown)]
     if containing:
         return containing
 
     # ``Exercise 1`` and ``Ex. 01`` are exercise1, as in the names of files.
     names = Names(each.id for each in results.exercises)
     spelled = []
-    for column, form in bare.items():
-        meant = names.find(form)
+    for column, shown in bare.items():
+        meant = names.find(shown)
         if meant is not None and meant.exercise == name and meant.mark == PLAIN:
             spelled.append(column)
 
@@ -297,12 +297,6 @@ def _listing(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     return listed
 
 
-def _form(source: str) -> str:
-    # NFKC unites full-width and composed characters, which look the same to a person.
-    normal = unicodedata.normalize("NFKC", source)
-    return " ".join(normal.casefold().split())
-
-
 def _bare(title: str) -> str:
     """The form of a title without what the system adds to it."""
-    return _form(_AROUND_A_TITLE.sub("", title.strip()))
+    return form(_AROUND_A_TITLE.sub("", title.strip()))

@@ -16,11 +16,11 @@ from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.report.export import matching, moodle_words
 from grader.report.export.exported_sheet import NOTHING, ExportedSheet
-from grader.report.export.moodle_words import Kind, plain
+from grader.report.export.moodle_words import Kind
 from grader.report.export.worksheet import Worksheet
+from grader.submission.roster import ADDRESS, form
 
 _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 # ``Assignment: exercise1 (Real)`` in any language: the kind of activity, and what is shown.
 _ACTIVITY: Final = re.compile(r"^[^:]{1,40}:\s*")
 _SHOWN: Final = re.compile(r"\s*\([^()]*\)$")
@@ -91,7 +91,7 @@ class GradeExport(ExportedSheet):
         """E-mail address, then user name and ID number, then the full name."""
         # The title of this column depends on the language, its content does not.
         cells = map(str.strip, self.sheet.rows[row])
-        addresses = filter(_ADDRESS.fullmatch, cells)
+        addresses = filter(ADDRESS.fullmatch, cells)
         user_name = self._cell(row, "username")
         number = self._cell(row, "id number")
         # The ID number follows the names in every language.
@@ -168,7 +168,7 @@ class GradeExport(ExportedSheet):
         item = self._item(self.title(column))
         for other in range(len(self.sheet.header)):
             other_item = self._item(self.title(other))
-            if plain(other_item) == plain(item) and self.kind(other) is Kind.PERCENT:
+            if form(other_item) == form(item) and self.kind(other) is Kind.PERCENT:
                 return self._whole(column, other)
 
         return None
@@ -237,7 +237,7 @@ class GradeExport(ExportedSheet):
         first = self.sheet.cell(row, 0)
         last = self.sheet.cell(row, 1)
         for cell in (first, last):
-            if cell.isdecimal() or _ADDRESS.fullmatch(cell):
+            if cell.isdecimal() or ADDRESS.fullmatch(cell):
                 return "", ""
 
         return first, last
@@ -322,7 +322,7 @@ class GradingWorksheet(GradeExport):
         """The column that the command line names; ``Grade`` works in every language."""
         titles = dict(enumerate(self.sheet.header))
         numbers = matching.titled(titles, title)
-        if not numbers and plain(title) == "grade" and self._grade is not None:
+        if not numbers and form(title) == "grade" and self._grade is not None:
             return self._grade
         if len(numbers) != 1:
             found = "several columns" if numbers else "no column"
@@ -337,7 +337,7 @@ class GradingWorksheet(GradeExport):
         if answers is None:
             return ""
 
-        answer = plain(self.sheet.cell(row, answers))
+        answer = form(self.sheet.cell(row, answers))
         if answer in moodle_words.NO:
             return "its grade cannot be changed"
         if answer in moodle_words.YES or not answer:
@@ -415,7 +415,7 @@ class GradingWorksheet(GradeExport):
         by_title = []
         by_content = []
         for number, title in enumerate(self.sheet.header):
-            if number and plain(title) in moodle_words.GRADE:
+            if number and form(title) in moodle_words.GRADE:
                 by_title.append(number)
             if number > 1 and self._can_be_grade(number):
                 by_content.append(number)
@@ -435,7 +435,7 @@ class GradingWorksheet(GradeExport):
         """Whether numbers or nothing stand there, left of a maximum or of yes and no."""
         items = self._scale_items(column + 1)
         for cell in self._cells(column):
-            is_possible = cell in NOTHING or plain(cell) in items
+            is_possible = cell in NOTHING or form(cell) in items
             if not is_possible and matching.number(cell) is None:
                 return False
 
@@ -488,7 +488,7 @@ class GradingWorksheet(GradeExport):
         return None
 
     def _are_answers(self, column: int) -> bool:
-        answers = {plain(cell) for cell in self._cells(column)}
+        answers = {form(cell) for cell in self._cells(column)}
         # A column of 1 or 0 can be anything.
         if not answers or any(answer.isdigit() for answer in answers):
             return False
@@ -516,7 +516,7 @@ class GradingWorksheet(GradeExport):
     def _scale_items(self, column: int) -> list[str]:
         """The words of the scale that a column has in every row; none if it has no scale."""
         text = self._only(column)
-        items = [plain(item) for item in text.split(",")]
+        items = [form(item) for item in text.split(",")]
         # ``1,000`` is a number that can be read in two ways.
         is_scale = len(items) >= _ITEMS and not re.fullmatch(r"\d+,\d+", text)
         # A date has commas too.

@@ -6,17 +6,11 @@ from Moodle's language packs (``grades.php``, ``assign.php``, ``moodle.php``).
 """
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-
-def plain(text: str) -> str:
-    """``text`` for comparison: without differences of case, Unicode form and spaces."""
-    normal = unicodedata.normalize("NFKC", text)
-    return " ".join(normal.casefold().split())
-
+from grader.submission.roster import form
 
 _YES: Final = """
 yes ja oui sí si sì sim da tak ano áno igen evet kyllä jah jā taip hai bai on да так ναι כן نعم بله
@@ -33,11 +27,11 @@ hinne osztályzat pont not puan βαθμός ציון الدرجة درجة ال
 成績 分数 分數 评分 評分 성적 점수
 nilai điểm คะแนน
 """
-YES: Final = frozenset(plain(_YES).split())
+YES: Final = frozenset(form(_YES).split())
 """What a column of answers says for yes."""
-NO: Final = frozenset(plain(_NO).split())
+NO: Final = frozenset(form(_NO).split())
 """What a column of answers says for no."""
-GRADE: Final = frozenset(plain(_GRADE).split())
+GRADE: Final = frozenset(form(_GRADE).split())
 """Titles of the grade in a grading worksheet."""
 
 
@@ -71,10 +65,10 @@ real punkte points réel brut valeur punteggio reëel echt reell реал rzeczy
 todelli πραγμ 実 評点 实际 真实 實際 실제 실점수 حقيقي نقاط
 """
 _KINDS: Final = {
-    Kind.FEEDBACK: plain(_FEEDBACK).split(),
-    Kind.PERCENT: plain(_PERCENT).split(),
-    Kind.WORDS: plain(_LETTERS).split(),
-    Kind.POINTS: plain(_POINTS).split(),
+    Kind.FEEDBACK: form(_FEEDBACK).split(),
+    Kind.PERCENT: form(_PERCENT).split(),
+    Kind.WORDS: form(_LETTERS).split(),
+    Kind.POINTS: form(_POINTS).split(),
 }
 # Words that mean another thing within a longer word.
 _EXACT: Final = {"note": Kind.WORDS, "noten": Kind.WORDS, "notes": Kind.POINTS}
@@ -95,7 +89,7 @@ december dezember décembre diciembre dicembre dezembro grudnia декабря �
 _MONTH: Final = {
     word: number
     for number, line in enumerate(_MONTHS.splitlines(), 1)
-    for word in plain(line).split()
+    for word in form(line).split()
 }
 _ANYWHERE: Final = timedelta(hours=14)
 """No place on Earth is further from UTC, and the file does not name its time zone."""
@@ -103,7 +97,7 @@ _ANYWHERE: Final = timedelta(hours=14)
 
 def kind_of_title(title: str) -> Kind:
     """What the words in the last parentheses of a title say about its column."""
-    found = re.search(r"\(([^()]*)\)$", plain(title))
+    found = re.search(r"\(([^()]*)\)$", form(title))
     if found is None:
         return Kind.UNKNOWN
 
@@ -120,7 +114,7 @@ def kind_of_title(title: str) -> Kind:
 
 def is_comment(title: str) -> bool:
     """Whether the title is that of comments or other feedback."""
-    shown = plain(title)
+    shown = form(title)
     return any(word in shown for word in _KINDS[Kind.FEEDBACK])
 
 
@@ -134,7 +128,7 @@ def is_time(cell: str) -> bool:
 
 def is_older(cell: str, moment: datetime) -> bool:
     """Whether a date of Moodle is certainly before ``moment``; False if it may be later."""
-    latest = _latest(plain(cell))
+    latest = _latest(form(cell))
     return latest is not None and latest + _ANYWHERE < moment
 
 

@@ -20,9 +20,9 @@ from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.report.export import markdown, matching, tables
 from grader.report.export.moodle import GradingWorksheet
 from grader.submission.finder import folder_names
+from grader.submission.roster import ADDRESS
 from grader.text import printable
 
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _MOODLE: Final = re.compile(r"([^/]+)_(\d+)_assignsubmission_[a-z]+", re.IGNORECASE)
 # ``doejane_LATE_101_9001_exercise1.py``, ``LATE_anon_a81Xk_9002_exercise1.py``
 _CANVAS: Final = re.compile(r"([^/]+?_(?:\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_)[^/]*")
@@ -260,7 +260,7 @@ def _moodle_folder(name: str, participant: str) -> str:
 
 def _address(learner: Learner) -> str:
     for text in (learner.email, *learner.keys, learner.name):
-        if _ADDRESS.fullmatch(text):
+        if ADDRESS.fullmatch(text):
             return text
 
     return ""
