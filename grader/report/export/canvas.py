@@ -26,6 +26,9 @@ _LOCKED: Final = {"EX": "excused", "N/A": "not assigned"}
 class CanvasGradebook(ExportedSheet):
     """A gradebook exported from Canvas."""
 
+    # Canvas imports this as the mark of an excused student.
+    excused = "EX"
+
     def __init__(self, content: bytes, where: str) -> None:
         super().__init__(content, where)
         self._columns = {}
@@ -95,10 +98,6 @@ class CanvasGradebook(ExportedSheet):
     def locked(self, row: int, column: int) -> str:
         """Canvas marks cells of excused students and of those without the assignment."""
         return _LOCKED.get(self.sheet.cell(row, column).upper(), "")
-
-    def excused(self) -> str:
-        """Canvas imports this as the mark of an excused student."""
-        return "EX"
 
     def is_excused(self, row: int, column: int) -> bool:
         """Canvas locks no other cells."""

@@ -28,7 +28,7 @@ class Filled(msgspec.Struct, frozen=True):
     count: int
     """Cells that were filled in."""
     notices: list[str]
-    missing: int = 0
+    missing: int
     """Rows and learners that got no points, without those whom the system itself left out."""
 
 
@@ -65,6 +65,8 @@ class ExportedSheet(ABC):
 
     has_one_exercise: ClassVar[bool] = False
     """Whether the file belongs to one exercise, so that no column is missing for the others."""
+    excused: ClassVar[str] = ""
+    """What a cell contains if its learner is excused; empty if nothing says so."""
 
     def __init__(self, content: bytes, where: str) -> None:
         self.where = where
@@ -89,16 +91,16 @@ class ExportedSheet(ABC):
     ) -> dict[int, GradedExercise]:
         """The columns that take points, each with its exercise.
 
-        ``chosen`` maps the id of an exercise to the title of its column.
+        ``chosen`` maps the id of an exercise of the class to the title of its column.
         """
-
-    @abstractmethod
-    def locked(self, row: int, column: int) -> str:
-        """Why this cell must stay unchanged; empty if it may be filled in."""
 
     @abstractmethod
     def maximum(self, column: int) -> float | None:
         """The points that the cells of this column are worth; None if that is not certain."""
+
+    def locked(self, _row: int, _column: int) -> str:
+        """Why this cell must stay unchanged; empty if it may be filled in."""
+        return ""
 
     def maximum_cell(self, _column: int) -> str:
         """The maximum as the file writes it; empty if it does not."""
@@ -115,10 +117,6 @@ class ExportedSheet(ABC):
     def comments(self) -> int | None:
         """The column of comments; None if the file has none, or if that is not certain."""
         return None
-
-    def excused(self) -> str:
-        """What a cell contains if its learner is excused; empty if nothing says so."""
-        return ""
 
     def is_excused(self, _row: int, _column: int) -> bool:
         """Whether the system itself wants no grade there, whatever the instructor overwrites."""
@@ -141,6 +139,7 @@ class ExportedSheet(ABC):
         """
         options = options or Options()
         matching.require_known(results, filter(None, options.scales), "--scale")
+        matching.require_known(results, chosen)
         found = self.columns(results, chosen)
         columns, obstacles = self._decided(found, options)
         if found and not columns:
@@ -163,11 +162,12 @@ class ExportedSheet(ABC):
         notices += self._scale_notices(columns, results)
         absent = self._without_column(results, found)
         notices += self._missing_notices(absent)
-        notices += self._match_notices(matches, results)
-
         unmatched = [row for row in self.people() if row not in matches.found]
+        anonymous = [each.name for each in results.learners if self.is_anonymous(each)]
+        notices += self._match_notices(matches, unmatched, anonymous)
+
         people = [row for row in unmatched if not self.is_nobody(row)]
-        learners = matches.missing + matches.ambiguous
+        learners = matches.missing + matches.ambiguous + anonymous
         left_out = [filling.missing, obstacles, absent, learners, people]
         return Filled(
             content=self.sheet.filled(filling.values | filling.comments),
@@ -177,18 +177,10 @@ class ExportedSheet(ABC):
         )
 
     def match(self, results: ClassResults) -> matching.Matches:
-        """Which row belongs to which learner."""
+        """Which row belongs to which learner, of those whom the file can name."""
         rows = {row: self.keys(row) for row in self.people()}
-        known = []
-        unknown = []
-        for learner in results.learners:
-            if self.is_anonymous(learner):
-                unknown.append(learner.name)
-            else:
-                known.append(learner)
-
-        found = matching.match(rows, known)
-        return msgspec.structs.replace(found, missing=found.missing + unknown)
+        learners = [each for each in results.learners if not self.is_anonymous(each)]
+        return matching.match(rows, learners)
 
     def title(self, column: int) -> str:
         """The title of a column, for messages."""
@@ -244,12 +236,11 @@ class ExportedSheet(ABC):
 
         return columns, obstacles
 
-    def _match_notices(self, matches: matching.Matches, results: ClassResults) -> Iterator[str]:
-        unmatched = [self.name(row) for row in self.people() if row not in matches.found]
-        anonymous = [each.name for each in results.learners if self.is_anonymous(each)]
-        hidden = set(anonymous)
-        missing = [name for name in matches.missing if name not in hidden]
-        yield from matching.sentence("no row for these learners", missing)
+    def _match_notices(
+        self, matches: matching.Matches, unmatched: list[int], anonymous: list[str]
+    ) -> Iterator[str]:
+        names = [self.name(row) for row in unmatched]
+        yield from matching.sentence("no row for these learners", matches.missing)
         yield from matching.sentence(
             "no row for these learners, because an anonymous download hides who they are", anonymous
         )
@@ -257,7 +248,7 @@ class ExportedSheet(ABC):
             "more than one row fits these learners, so none was filled in", matches.ambiguous
         )
         yield from matching.sentence(
-            "no learner of the class fits these rows, which are unchanged", unmatched
+            "no learner of the class fits these rows, which are unchanged", names
         )
 
     def _scale_notices(self, columns: Mapping[int, Column], results: ClassResults) -> Iterator[str]:
@@ -345,7 +336,7 @@ class _Filling:
         present = sheet.sheet.cell(row, number)
         points = matching.scaled(found.points, found.max_points, column.worth, column.sign)
         if found.is_excused:
-            points = sheet.excused()
+            points = sheet.excused
 
         reason = self._reason(row, number, found, locked)
         if reason:
@@ -405,7 +396,7 @@ class _Filling:
         # Neither is a failure of the grader a zero.
         if found.is_ungraded:
             return "the grader failed"
-        if found.is_excused and not sheet.excused():
+        if found.is_excused and not sheet.excused:
             return "excused; this file cannot say so"
         if has_grade and not self._options.overwrite:
             if found.is_absent:

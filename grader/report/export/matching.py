@@ -128,7 +128,6 @@ def exercise_columns(
     the title of its column; other columns are found by the exercise's id or title. Of several
     that fit, those with the lowest of ``ranks`` count.
     """
-    require_known(results, chosen)
     columns: dict[int, GradedExercise] = {}
     for exercise in results.exercises:
         # The instructor's choice overrides a match by title.

@@ -17,7 +17,6 @@ from grader.grades.class_results import ClassResults, GradedExercise
 from grader.report.export import matching, moodle_words
 from grader.report.export.exported_sheet import NOTHING, ExportedSheet
 from grader.report.export.moodle_words import Kind
-from grader.report.export.worksheet import Worksheet
 from grader.submission.roster import ADDRESS, form
 
 _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
@@ -25,6 +24,7 @@ _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 _ACTIVITY: Final = re.compile(r"^[^:]{1,40}:\s*")
 _SHOWN: Final = re.compile(r"\s*\([^()]*\)$")
 _FULL_WIDTH: Final = str.maketrans("\uff1a\uff08\uff09", ":()")
+_WHOLE: Final = 100.0
 _ITEMS: Final = 2
 """A scale has at least so many words."""
 
@@ -33,46 +33,40 @@ def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
     """The file as what it is: a grading worksheet has a column of participants."""
     export = GradeExport(content, where)
     # The headers are in the language of the site, so the content decides.
-    if _has_participants(export.sheet):
+    if export.has_participants():
         return GradingWorksheet(content, where)
 
     return export
-
-
-def _has_participants(sheet: Worksheet) -> bool:
-    """Whether each row begins with a number of its own, like ``Participant 17``.
-
-    The header and the word before the number are in the language of the Moodle site.
-    """
-    cells = [sheet.cell(row, 0) for row in _filled_rows(sheet)]
-    if not cells:
-        return False
-
-    if sheet.header[0].strip() == "Identifier":
-        return True
-
-    # The first column of a grade export has names, of which some may end in a number.
-    numbers = set()
-    for cell in cells:
-        found = _PARTICIPANT.fullmatch(cell)
-        if found is not None:
-            numbers.add(found[1])
-
-    return len(numbers) == len(cells)
-
-
-def _filled_rows(sheet: Worksheet) -> list[int]:
-    # A spreadsheet that saved the file may have added empty rows.
-    numbers = range(1, len(sheet.rows))
-    return [row for row in numbers if any(sheet.rows[row])]
 
 
 class GradeExport(ExportedSheet):
     """A grade export: a column for each exercise, which belongs to the whole course."""
 
     def people(self) -> list[int]:
-        """Every row that is not empty."""
-        return _filled_rows(self.sheet)
+        """Every row that is not empty; a spreadsheet that saved the file may have added some."""
+        numbers = range(1, len(self.sheet.rows))
+        return [row for row in numbers if any(self.sheet.rows[row])]
+
+    def has_participants(self) -> bool:
+        """Whether each row begins with a number of its own, like ``Participant 17``.
+
+        The header and the word before the number are in the language of the Moodle site.
+        """
+        cells = self._cells(0)
+        if not cells:
+            return False
+
+        if self.title(0) == "Identifier":
+            return True
+
+        # The first column of a grade export has names, of which some may end in a number.
+        numbers = set()
+        for cell in cells:
+            found = _PARTICIPANT.fullmatch(cell)
+            if found is not None:
+                numbers.add(found[1])
+
+        return len(numbers) == len(cells)
 
     def name(self, row: int) -> str:
         """A grade export writes the name in two columns, a worksheet in one."""
@@ -116,7 +110,6 @@ class GradeExport(ExportedSheet):
 
         Of several columns of one item, that with points counts.
         """
-        matching.require_known(results, chosen)
         written = dict(enumerate(self.sheet.header))
         known = {exercise.id: exercise for exercise in results.exercises}
 
@@ -140,10 +133,6 @@ class GradeExport(ExportedSheet):
         others = msgspec.structs.replace(results, exercises=list(known.values()))
         found = matching.exercise_columns(others, free, rest, self.where, kinds)
         return found | exact
-
-    def locked(self, _row: int, _column: int) -> str:
-        """A grade export does not say which grades are locked."""
-        return ""
 
     def obstacle(self, column: int, scale: float | None) -> str:
         """Moodle imports points, not percentages and letters."""
@@ -261,9 +250,6 @@ class GradeExport(ExportedSheet):
         return self.sheet.cell(row, column)
 
 
-_WHOLE: Final = 100.0
-
-
 def _rounding(written: str) -> float:
     """Half of the last decimal that is shown."""
     _, _, decimals = written.replace(",", ".").partition(".")
@@ -296,7 +282,6 @@ class GradingWorksheet(GradeExport):
         self, results: ClassResults, chosen: Mapping[str, str]
     ) -> dict[int, GradedExercise]:
         """The one column of the grade, for the exercise that ``chosen`` names or the only one."""
-        matching.require_known(results, chosen)
         known = {exercise.id: exercise for exercise in results.exercises}
         wanted = list(chosen) or list(known)
         if len(wanted) != 1:
