@@ -78,7 +78,7 @@ def make_handout(
         left_out[exercise.id] = _titles_without(exercise, checks)
         files |= _exercise_files(exercise, checks, recording)
         files[f"{exercise.id}.py"] = starter(exercise).encode()
-        files[f"{exercise.id}.md"] = _statement(exercise)
+        files[f"{exercise.id}.md"] = _statement(exercise).encode()
         files[f"{exercise.id}.ipynb"] = _notebook(exercise, badges)
         for name in exercise.spec.files:
             files[name] = (exercise.public / name).read_bytes()
@@ -208,13 +208,13 @@ def _exercise_files(
     return files
 
 
-def _statement(exercise: Exercise) -> bytes:
-    return f"# {exercise.spec.title}\n\n{exercise.spec.statement}".encode()
+def _statement(exercise: Exercise) -> str:
+    return f"# {exercise.spec.title}\n\n{exercise.spec.statement}"
 
 
 def _notebook(exercise: Exercise, badges: str) -> bytes:
     """A notebook whose marked cell is the submission."""
-    head = f"# {exercise.spec.title}\n\n{exercise.spec.statement}"
+    head = _statement(exercise)
     install = f"%pip install -q ./{_GRADER}"
     if badges:
         place = _place_on_github(badges)

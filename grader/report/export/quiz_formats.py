@@ -83,7 +83,7 @@ def _moodle_variant(root: Element, variant: Variant) -> None:
         _moodle_answer(question, variant, answer, 100, _RIGHT)
 
     for wrong in variant.wrong:
-        for answer in wrong.answers:
+        for answer in _fitting(variant, wrong):
             _moodle_answer(question, variant, answer, 0, wrong.because)
 
     # Moodle needs both answers, also without a misconception.
@@ -97,11 +97,8 @@ def _moodle_answer(
 ) -> None:
     written = answer
     if variant.kind == "yes_or_no":
-        written = {"yes": "true", "no": "false"}.get(answer, answer)
-    elif variant.kind == "number":
-        if not _is_number(answer):
-            return
-    else:
+        written = {"yes": "true", "no": "false"}[answer]
+    elif variant.kind != "number":
         # A star stands for any text.
         written = answer.replace("*", "\\*")
 
