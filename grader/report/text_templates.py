@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -26,6 +27,18 @@ def fenced(text: str) -> str:
     # Only a run of at least as many backticks ends a fence.
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text.rstrip()}\n{fence}"
+
+
+def file_with(name: str, **values: str) -> str:
+    """The file ``name`` of ``report/templates``, with each value in place of its ``@NAME@``.
+
+    For files in languages that have braces of their own, such as shell.
+    """
+    source = (resources.files("grader.report") / "templates" / name).read_text("utf-8")
+    for key, value in values.items():
+        source = source.replace(f"@{key}@", value)
+
+    return source
 
 
 @cache

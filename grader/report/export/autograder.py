@@ -8,7 +8,7 @@ import io
 import stat
 import zipfile
 from collections.abc import Mapping
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 import grader
 from grader.course.records import Exercise
 from grader.errors import UsageError
+from grader.report.text_templates import file_with
 
 DISTRIBUTION: Final = "torch-exercise-grader"
 SCRIPTS: Final = ("setup.sh", "run_autograder")
@@ -31,17 +32,8 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
     """
     files = {name: script(name, exercise.id) for name in SCRIPTS}
 
-    lines = [f"{requirement}\n" for requirement in requirements(exercise)]
-    files["requirements.txt"] = "".join(lines).encode()
-
-    package = Path(grader.__file__).parent
-    files |= tree("grader", package)
-
-    # The zip leaves this machine, so the other exercises of the course stay out.
-    for folder in (exercise.public, exercise.hidden):
-        inside = folder.relative_to(exercise.root).as_posix()
-        files |= tree(f"course/{inside}", folder)
-
+    files["requirements.txt"] = requirements_file(exercise)
+    files |= grader_and_course("", exercise)
     for name in sorted(wheels):
         files[f"wheels/{name}"] = wheels[name]
 
@@ -50,9 +42,7 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
 
 def script(name: str, exercise_id: str) -> bytes:
     """One of ``SCRIPTS`` for ``exercise_id``."""
-    template = resources.files("grader.report") / "templates" / "gradescope" / name
-    source = template.read_text("utf-8")
-    return source.replace("@EXERCISE@", exercise_id).encode()
+    return file_with(f"gradescope/{name}", EXERCISE=exercise_id).encode()
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -122,6 +112,11 @@ def requirements(exercise: Exercise | None = None) -> list[Requirement]:
     return needed
 
 
+def requirements_file(exercise: Exercise) -> bytes:
+    """The content of ``requirements.txt``."""
+    return "".join(f"{requirement}\n" for requirement in requirements(exercise)).encode()
+
+
 def _distribution(package: str) -> str:
     """What pip calls a package that submissions import: ``scikit-learn`` for ``sklearn``."""
     found = metadata.packages_distributions().get(package)
@@ -130,6 +125,17 @@ def _distribution(package: str) -> str:
         return package
 
     return found[0]
+
+
+def grader_and_course(prefix: str, exercise: Exercise) -> dict[str, bytes]:
+    """The grader in ``grader/`` and a course in ``course/``, path below ``prefix`` to content."""
+    files = tree(f"{prefix}grader", Path(grader.__file__).parent)
+    # The files leave this machine, so the other exercises of the course stay out.
+    for folder in (exercise.public, exercise.hidden):
+        inside = folder.relative_to(exercise.root).as_posix()
+        files |= tree(f"{prefix}course/{inside}", folder)
+
+    return files
 
 
 def tree(prefix: str, folder: Path) -> dict[str, bytes]:

@@ -7,12 +7,12 @@ Actions"). So all text is escaped, and what the learner's code printed goes to t
 import json
 import re
 from collections.abc import Iterator
-from importlib import resources
 from typing import Final
 
 from grader import text
 from grader.grades.grade import Case, Grade, Outcome, for_learner
 from grader.report.failure_summary import Misconception, hidden_checks
+from grader.report.text_templates import file_with
 
 MAX_ANNOTATIONS: Final = 10
 """Annotations of one kind that GitHub shows for a step."""
@@ -44,16 +44,12 @@ def workflow(exercise_id: str, requirement: str | None) -> str:
 
     ``requirement`` is what pip installs; by default the value of the secret ``GRADER``.
     """
-    template = resources.files("grader.report") / "templates" / "github.yml"
     requirement = requirement or "${{ secrets.GRADER }}"
     one_line = " ".join(requirement.split())
 
     # A JSON string is also a YAML string.
     scalar = json.dumps(one_line, ensure_ascii=False)
-
-    source = template.read_text("utf-8")
-    source = source.replace("@EXERCISE@", exercise_id)
-    return source.replace("@GRADER@", scalar)
+    return file_with("github.yml", EXERCISE=exercise_id, GRADER=scalar)
 
 
 def _missed_checks(grade: Grade, path: str) -> Iterator[str]:

@@ -5,13 +5,11 @@ agent has ended, and ``solution`` only to try the task itself.
 """
 
 import json
-from importlib import resources
-from pathlib import Path
 from typing import Final
 
-import grader
 from grader.course.records import Exercise
-from grader.report.export.autograder import requirements, tree
+from grader.report.export.autograder import grader_and_course, requirements_file
+from grader.report.text_templates import file_with
 from grader.submission.files import submission_name
 
 EXECUTABLE: Final = ("tests/test.sh", "solution/solve.sh")
@@ -23,14 +21,13 @@ def task_files(exercise: Exercise, instruction: str, starter: str) -> dict[str, 
     ``instruction`` is the prompt, and ``starter`` the first content of the submission.
     """
     file = submission_name(exercise)
-    lines = [f"{requirement}\n" for requirement in requirements(exercise)]
     # A quiz has no solution file: its key depends on the drawn numbers.
     solution = exercise.hidden / "solution.py"
     files = {
         "task.toml": _template("task.toml", exercise, file),
         "instruction.md": f"Complete the file `/app/{file}`.\n\n{instruction}".encode(),
         "environment/Dockerfile": _template("Dockerfile", exercise, file),
-        "environment/requirements.txt": "".join(lines).encode(),
+        "environment/requirements.txt": requirements_file(exercise),
         f"environment/{file}": starter.encode(),
         "tests/test.sh": _template("test.sh", exercise, file),
     }
@@ -39,19 +36,10 @@ def task_files(exercise: Exercise, instruction: str, starter: str) -> dict[str, 
         files["solution/solve.sh"] = copied.encode()
         files[f"solution/{file}"] = solution.read_bytes()
 
-    files |= tree("tests/grader", Path(grader.__file__).parent)
-    for folder in (exercise.public, exercise.hidden):
-        inside = folder.relative_to(exercise.root).as_posix()
-        files |= tree(f"tests/course/{inside}", folder)
-
-    return files
+    return files | grader_and_course("tests/", exercise)
 
 
 def _template(name: str, exercise: Exercise, file: str) -> bytes:
-    template = resources.files("grader.report") / "templates" / "harbor" / name
-    text = template.read_text("utf-8")
-    text = text.replace("@EXERCISE@", exercise.id)
-    text = text.replace("@FILE@", file)
     # A string of JSON is one of TOML too.
     title = json.dumps(exercise.spec.title)
-    return text.replace("@TITLE@", title).encode()
+    return file_with(f"harbor/{name}", EXERCISE=exercise.id, FILE=file, TITLE=title).encode()
