@@ -7,7 +7,6 @@ Writing is atomic: a reader never sees half of a file.
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -122,7 +121,7 @@ def write_file(path: Path, content: bytes) -> None:
 def _replace(path: Path, content: bytes, mode: int | None) -> None:
     """Put a new file with ``content`` at ``path``; without a ``mode``, it gets the usual one."""
     # Nobody can guess the name and put a link there; "x" would refuse one.
-    draft = path.with_name(f".{secrets.token_hex(8)}.new")
+    draft = path.with_name(f".{os.urandom(8).hex()}.new")
     try:
         with draft.open("xb") as file:
             file.write(content)

@@ -19,8 +19,6 @@ def begin(words: Sequence[str]) -> None:
     from pathlib import Path
 
     from grader.course import trust
-    from grader.examiner import resident
-    from grader.grades.isolation import VARIABLE
 
     if "--no-resident" in words:
         os.environ["GRADE_RESIDENT"] = "0"
@@ -33,6 +31,10 @@ def begin(words: Sequence[str]) -> None:
     except (GraderError, OSError, ValueError):
         # The command reports it.
         return
+
+    # Other commands need neither of these.
+    from grader.examiner import resident
+    from grader.grades.isolation import VARIABLE
 
     device = option_value(words, "--device")
     if device in ("", "auto", "all"):

@@ -211,12 +211,12 @@ def cli(ctx: click.Context) -> None:
     """  # noqa: D301 - Click's \b keeps these line breaks
     if ctx.invoked_subcommand is None:
         # Each subcommand imports what it needs, so that `grade --help` answers at once.
-        from grader.cli import studying
+        from grader.cli import progress
         from grader.cli.common import root_here
         from grader.course import loading
         from grader.examiner.settings import DEFAULTS
 
-        studying.show_status(loading.listed(root_here(DEFAULTS)))
+        progress.show_status(loading.listed(root_here(DEFAULTS)))
 
 
 # Click only reads them.

@@ -29,7 +29,7 @@ from grader.cli.common import (
     waiting,
     write,
 )
-from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
+from grader.cli.progress import after_grade, begin_quietly, keep, learner_here, next_steps
 from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import (
@@ -343,10 +343,13 @@ def _write_refusal(
 
 def _fits_screen(grades: list[Grade]) -> bool:
     """Whether the grade is shown on one screen: a terminal, and one thing to fix."""
+    # A file or a pipe gets the whole page, which people read later.
+    if not sys.stdout.isatty() or len(grades) > 1:
+        return False
+
     from grader.report.terminal import one_screen
 
-    # A file or a pipe gets the whole page, which people read later.
-    return sys.stdout.isatty() and len(grades) == 1 and one_screen.fits(grades[0])
+    return one_screen.fits(grades[0])
 
 
 def _write_starter(exercise: Exercise, grade: Grade, output: Path | None) -> None:
@@ -515,7 +518,10 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 def _import_pages() -> None:
     """Import what shows and keeps a grade, while the examiner is at work."""
     from grader.grades.gradebook import grader_version
-    from grader.report.terminal import grade_page, one_screen  # noqa: F401
+    from grader.report.terminal import grade_page  # noqa: F401
+
+    if sys.stdout.isatty():
+        from grader.report.terminal import one_screen  # noqa: F401
 
     # The version of torch is kept with a grade, and Python searches long for it.
     grader_version()

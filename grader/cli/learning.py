@@ -17,7 +17,7 @@ from grader.cli.common import (
     say_in_pages,
     settings_options,
 )
-from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
+from grader.cli.progress import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, location, trust
 from grader.errors import CourseError
 from grader.examiner.settings import Settings

@@ -1,5 +1,6 @@
 """What the command ``grade`` expects of its process, whatever the parent process left it."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -8,10 +9,14 @@ from typing import Final
 from grader.system import SYSTEM
 
 _OPEN_FILES: Final = 256
+_NEW_OBJECTS: Final = 50_000
+"""New objects after which Python looks for garbage; 700 by default."""
 
 
 def prepare() -> None:
     """Repair the standard streams, signals, limits and variables of this process."""
+    # Imports make many objects and no garbage.
+    gc.set_threshold(_NEW_OBJECTS)
     _open_standard_streams()
     SYSTEM.repair_signals()
     SYSTEM.prepare_terminal()

@@ -2,10 +2,10 @@
 
 import re
 from functools import cache
-from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 # ASCII punctuation can be escaped (spec.commonmark.org, "Backslash escapes"). An underscore
 # inside a word needs no escape.
@@ -34,6 +34,8 @@ def file_with(name: str, **values: str) -> str:
 
     For files in languages that have braces of their own, such as shell.
     """
+    from importlib import resources  # noqa: PLC0415 - for few pages, as below
+
     source = (resources.files("grader.report") / "templates" / name).read_text("utf-8")
     for key, value in values.items():
         source = source.replace(f"@{key}@", value)
@@ -42,8 +44,11 @@ def file_with(name: str, **values: str) -> str:
 
 
 @cache
-def text_template(name: str) -> Template:
+def text_template(name: str) -> "Template":
     """The template ``name`` of ``report/templates``; it escapes only where it says so."""
+    # A terminal shows the same facts without a template.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(  # noqa: S701 - the pages are not HTML
         loader=PackageLoader("grader.report"),
         undefined=StrictUndefined,

@@ -157,14 +157,13 @@ def record(found: Workspace, exercise: Exercise, submission: Submission, grade: 
 
     from grader.grades.gradebook import Entry, Key, grader_version  # noqa: PLC0415 - as in _open
 
-    key = Key(
-        learner_of(found) or "",
-        exercise.id,
-        content_digest(submission),
-        digest(exercise),
-        grader_version(grade.device),
-    )
+    content = content_digest(submission)
+    definition = digest(exercise)
+    version = grader_version(grade.device)
+    # One connection for both: opening a gradebook checks the whole file.
     with _open(found) as gradebook:
+        learner = gradebook.fact(_LEARNER) or ""
+        key = Key(learner, exercise.id, content, definition, version)
         gradebook.add([Entry(key, printable(submission.name), _now(), grade)])
 
 

@@ -3,12 +3,15 @@
 import os
 import sqlite3
 import struct
+import sys
 import time
 from contextlib import closing
+from importlib import metadata
 
 import msgspec
 import pytest
 
+from grader import __version__
 from grader.errors import GradebookError, UsageError
 from grader.grades import document
 from grader.grades import gradebook as gradebook_module
@@ -375,3 +378,21 @@ def test_link_where_sqlite_writes(gradebook, path, tmp_path, ending, link):
     link(victim, f"{path}{ending}")
     assert "which SQLite would overwrite" in refusal(path)
     assert victim.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("folders", [0, 1, 2])
+def test_version_of_torch(folders, tmp_path, monkeypatch):
+    """It is that of the package's metadata, whether or not the name of one folder has it."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").touch()
+    for number in range(folders):
+        info = tmp_path / f"torch-2.{number}.0+cpu.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Name: torch\nVersion: 2.{number}.0+cpu\n")
+
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    gradebook_module.grader_version.cache_clear()
+    found = gradebook_module.grader_version()
+    gradebook_module.grader_version.cache_clear()
+    assert found == f"grade {__version__}, torch {metadata.version('torch')}"
