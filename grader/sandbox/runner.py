@@ -303,7 +303,7 @@ class Runner:
 
         function = getattr(self.module, request.function)
         if request.rehearse:
-            arguments, keywords = side_effects.rehearse(function, decode, self.effects)
+            arguments, keywords = side_effects.rehearse(function, decode, self.effects, self.state)
             # The real call gets the same random numbers as without a rehearsal.
             self.state.random.restore()
         else:

@@ -328,12 +328,16 @@ class GlobalState(NamedTuple):
         Programs may seed, ignore warnings and choose threads at their start, and a probe may draw
         random numbers itself.
         """
-        if now.settings != self.settings:
-            self._report_settings(now, effects, is_loading=is_loading)
+        self.report_settings(now, effects, is_loading=is_loading)
         if not is_loading and not is_probe:
             self.random.report(now.random, effects)
 
-    def _report_settings(self, now: "GlobalState", effects: Effects, *, is_loading: bool) -> None:
+    def report_settings(
+        self, now: "GlobalState", effects: Effects, *, is_loading: bool = False
+    ) -> None:
+        """Add what is different ``now``, except random numbers."""
+        if now.settings == self.settings:
+            return
         for what in ("dtype", "device", "grad_mode", "inference_mode"):
             if getattr(now.settings, what) != getattr(self.settings, what):
                 effects.add("changes_state", what)
@@ -365,7 +369,7 @@ class GlobalState(NamedTuple):
             torch.set_grad_enabled(before.grad_mode)
         if after.deterministic != before.deterministic:
             is_on, warns = before.deterministic
-            torch.use_deterministic_algorithms(is_on, warn_only=warns)
+            torch_internals.set_deterministic(is_on, warn_only=warns)
         if after.threads != before.threads:
             torch.set_num_threads(before.threads)
         torch_settings.restore(before.others, after.others)
@@ -535,6 +539,7 @@ def rehearse(
     function: Callable[..., Any],
     decode: Callable[[], tuple[list[Any], dict[str, Any]]],
     effects: Effects,
+    usual: GlobalState,
 ) -> tuple[list[Any], dict[str, Any]]:
     """Call ``function`` with other values, and return the arguments of the real call.
 
@@ -542,7 +547,7 @@ def rehearse(
     which first all and then each one alone have other values; at last the values are written back.
     So a function that remembers results by shape or by object returns a wrong one in the real
     call, even if it compares the values of some arguments. Results and errors are dropped here.
-    ``decode`` makes the arguments.
+    ``decode`` makes the arguments. ``usual`` is the state now.
     """
     arguments, keywords = decode()
     values = [*arguments, *keywords.values()]
@@ -559,7 +564,7 @@ def rehearse(
 
     started = time.monotonic()
     with _muted():
-        _call_with_copies(function, arguments, keywords, effects, started)
+        _call_with_copies(function, [*arguments], {**keywords}, effects, usual, started)
         for changed in turns:
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS
@@ -608,45 +613,63 @@ class _Argument(NamedTuple):
 
 def _call_with_copies(
     function: Callable[..., Any],
-    arguments: Sequence[Any],
-    keywords: Mapping[str, Any],
+    arguments: list[Any],
+    keywords: dict[str, Any],
     effects: Effects,
+    usual: GlobalState,
     started: float,
 ) -> None:
     """Call ``function`` twice with other tensors of the same shapes, without gradients.
 
-    The second call must not change the result of the first one. It has another default dtype,
-    which code must leave as it is, too.
+    The second call must not change the result of the first one. It runs with other settings of
+    torch, which code must leave as they are, too.
     """
-
-    def copied(value: Any) -> Any:
-        if type(value) is not torch.Tensor:
-            return value
-        return copies.setdefault(id(value), _other(value))
-
     results = Results()
-    usual_dtype = torch.get_default_dtype()
+
+    def call() -> None:
+        copies: dict[int, torch.Tensor] = {}
+
+        def copied(value: Any) -> Any:
+            if type(value) is not torch.Tensor:
+                return value
+            return copies.setdefault(id(value), _other(value))
+
+        # Both calls get other numbers than the one before.
+        arguments[:] = map(copied, arguments)
+        keywords.update((name, copied(value)) for name, value in keywords.items())
+        # The real call shows the same errors.
+        with contextlib.suppress(Exception):
+            result = function(*arguments, **keywords)
+            results.report(effects)
+            results.keep(result)
+
     # Elsewhere, code that switches autograd on changes nothing.
     with torch.no_grad():
-        for is_second, dtype in ((False, usual_dtype), (True, torch.float64)):
-            if is_second and time.monotonic() - started > SLOW_SECONDS:
-                break
-            copies: dict[int, torch.Tensor] = {}
-            arguments = [copied(value) for value in arguments]
-            keywords = {name: copied(value) for name, value in keywords.items()}
-            try:
-                torch.set_default_dtype(dtype)
-                # The real call shows the same errors.
-                with contextlib.suppress(Exception):
-                    result = function(*arguments, **keywords)
-                    results.report(effects)
-                    results.keep(result)
-                if torch.get_default_dtype() is not dtype:
-                    effects.add("changes_state", "dtype")
-            finally:
-                torch.set_default_dtype(usual_dtype)
+        call()
         if torch.is_grad_enabled():
             effects.add("changes_state", "grad_mode")
+
+    if time.monotonic() - started > SLOW_SECONDS:
+        return
+
+    with torch.no_grad():
+        _use_other_settings()
+        before = GlobalState.now()
+        try:
+            call()
+        finally:
+            now = GlobalState.now()
+            before.report_settings(now, effects)
+            usual.restore(now)
+
+
+def _use_other_settings() -> None:
+    """Give settings of torch values that they usually do not have."""
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(2)
+    is_on, warns = _deterministic()
+    torch_internals.set_deterministic(not is_on, warn_only=warns)
+    torch_settings.use_others()
 
 
 def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:

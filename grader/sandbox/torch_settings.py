@@ -1,6 +1,8 @@
 """The settings of PyTorch that a submission could change and that only need to be set back.
 
 ``side_effects`` compares them around each call. All of them together are read in about 10 µs.
+Code that sets one of them to its usual value shows only where it has another one, so a call is
+also tried with ``OTHERS``.
 """
 
 import functools
@@ -60,6 +62,12 @@ def restore(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
             setting.write(one)
 
 
+def use_others() -> None:
+    """Give each setting in ``OTHERS`` its value there."""
+    for setting, value in OTHERS:
+        setting.write(value)
+
+
 def _value(setting: Setting) -> Any:
     try:
         return setting.read()
@@ -89,6 +97,14 @@ def _set_autocast(values: tuple[Any, ...]) -> None:
     for device, is_on, dtype in zip(_AUTOCAST_DEVICES, pairs[::2], pairs[1::2], strict=True):
         torch.set_autocast_enabled(device, is_on)
         torch.set_autocast_dtype(device, dtype)
+
+
+def _set_sparse_checks(is_on: bool) -> None:
+    checks = torch.sparse.check_sparse_tensor_invariants
+    if is_on:
+        checks.enable()  # type: ignore[no-untyped-call]
+    else:
+        checks.disable()  # type: ignore[no-untyped-call]
 
 
 def _backend(path: str) -> Setting | None:
@@ -127,9 +143,38 @@ def _settings() -> tuple[Setting, ...]:
             torch.backends.mha.get_fastpath_enabled,
             torch.backends.mha.set_fastpath_enabled,
         ),
+        Setting(
+            "check_sparse_tensor_invariants",
+            torch.sparse.check_sparse_tensor_invariants.is_enabled,
+            _set_sparse_checks,
+        ),
+        Setting(
+            "fill_uninitialized_memory",
+            functools.partial(getattr, torch.utils.deterministic, "fill_uninitialized_memory"),
+            functools.partial(setattr, torch.utils.deterministic, "fill_uninitialized_memory"),
+        ),
+        Setting(
+            "swap_module_params_on_conversion",
+            torch.__future__.get_swap_module_params_on_conversion,
+            torch.__future__.set_swap_module_params_on_conversion,
+        ),
     ]
     backends = [setting for path in _BACKENDS if (setting := _backend(path))]
     return (*functions, *backends)
 
 
 SETTINGS: Final = _settings()
+
+# Values that change no result and cost no time.
+_OTHER_VALUES: Final = {
+    "float32_matmul_precision": "high",
+    "warn_always": True,
+    "fastpath_enabled": False,
+    "check_sparse_tensor_invariants": True,
+    "swap_module_params_on_conversion": True,
+    "torch.backends.cudnn.benchmark": True,
+    "torch.backends.cudnn.allow_tf32": False,
+}
+OTHERS: Final = [
+    (setting, _OTHER_VALUES[setting.name]) for setting in SETTINGS if setting.name in _OTHER_VALUES
+]

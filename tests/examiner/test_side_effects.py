@@ -30,6 +30,8 @@ BODIES = {
     "torch.autograd.set_detect_anomaly(True)": "changes torch's setting `anomaly_enabled`",
     "torch.autocast('cpu').__enter__()": "changes torch's setting `autocast`",
     "torch.backends.mha.set_fastpath_enabled(False)": "torch's setting `fastpath_enabled`",
+    "torch.sparse.check_sparse_tensor_invariants.enable()": "`check_sparse_tensor_invariants`",
+    "torch.utils.deterministic.fill_uninitialized_memory = False": "`fill_uninitialized_memory`",
     "torch.backends.cudnn.benchmark = True": "torch's setting `torch.backends.cudnn.benchmark`",
     "torch.backends.mkldnn.enabled = False": "torch's setting `torch.backends.mkldnn.enabled`",
     "warnings.simplefilter('ignore')": "changes Python's warning filters",
@@ -101,6 +103,15 @@ def test_remembered_results(memory, examiner, tmp_path):
     assert outcomes(grade_source(examiner, source, tmp_path))["value"] == "failed"
 
 
+def rehearse(function, *arguments):
+    """Return the arguments of the real call, and the side effects of the calls before it."""
+    effects = side_effects.Effects()
+    again, _ = side_effects.rehearse(
+        function, lambda: ([*arguments], {}), effects, side_effects.GlobalState.now()
+    )
+    return again, effects.take()
+
+
 @pytest.mark.parametrize("key", ["id(x), y.tolist()", "x.tolist(), id(y)", "id(x), id(y)", "id(y)"])
 def test_partly_remembered_results(key):
     """Each call gets a wrong result from code that compares the values of some arguments only."""
@@ -111,7 +122,7 @@ def test_partly_remembered_results(key):
         return seen.setdefault(str(eval(key)), x * y)
 
     arguments = [torch.arange(1.0, 7.0).reshape(3, 2), torch.arange(2)]
-    again, _ = side_effects.rehearse(multiply, lambda: (arguments, {}), side_effects.Effects())
+    again, _ = rehearse(multiply, *arguments)
     assert again[0].tolist() == [[1, 2], [3, 4], [5, 6]] and again[1].tolist() == [0, 1]
     assert not torch.equal(multiply(*again), again[0] * again[1])
 
@@ -123,34 +134,51 @@ def test_a_buffer_without_gradients():
     def double(x):
         return x * 2 if torch.is_grad_enabled() else torch.mul(x, 2, out=memory)
 
-    effects = side_effects.Effects()
-    side_effects.rehearse(double, lambda: ([torch.arange(3.0)], {}), effects)
-    assert [effect.kind for effect in effects.take()] == ["changes_result"]
-    side_effects.rehearse(lambda x: x * 2, lambda: ([torch.arange(3.0)], {}), effects)
-    assert effects.take() == []
+    _, effects = rehearse(double, torch.arange(3.0))
+    assert [effect.kind for effect in effects] == ["changes_result"]
+    assert rehearse(lambda x: x * 2, torch.arange(3.0))[1] == []
 
 
-def test_the_usual_default_dtype():
-    """Code that sets the default dtype that torch already has changes that of other callers."""
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("torch.set_default_dtype(torch.float32)", "dtype"),
+        ("torch.set_num_threads(USUAL_THREADS)", "threads"),
+        ("torch._C._set_deterministic_algorithms(False)", "deterministic"),
+        ("torch.set_float32_matmul_precision('highest')", "setting"),
+        ("torch.set_warn_always(False)", "setting"),
+        ("torch.backends.mha.set_fastpath_enabled(True)", "setting"),
+        ("torch.sparse.check_sparse_tensor_invariants.disable()", "setting"),
+        ("torch.backends.cudnn.benchmark = False", "setting"),
+    ],
+)
+def test_usual_value_of_a_setting(change, what):
+    """Code that sets a setting to the value that it usually has changes it for other callers."""
+    usual = side_effects.GlobalState.now()
+    names = {"torch": torch, "USUAL_THREADS": usual.settings.threads}
 
     def double(x):
-        torch.set_default_dtype(torch.float32)
+        exec(change, names)
         return x * 2
 
-    def double_in_turn(x):
-        before = torch.get_default_dtype()
+    _, effects = rehearse(double, torch.arange(3.0))
+    assert [(effect.kind, effect.what) for effect in effects] == [("changes_state", what)]
+    assert side_effects.GlobalState.now().settings == usual.settings
+
+
+def test_settings_that_are_set_back():
+    """Code that sets settings back to what they were changes nothing."""
+
+    def double(x):
+        dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
         torch.set_default_dtype(torch.bfloat16)
+        torch.set_num_threads(3)
         result = x * 2
-        torch.set_default_dtype(before)
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)
         return result
 
-    effects = side_effects.Effects()
-    side_effects.rehearse(double, lambda: ([torch.arange(3.0)], {}), effects)
-    [effect] = effects.take()
-    assert (effect.kind, effect.what) == ("changes_state", "dtype")
-    side_effects.rehearse(double_in_turn, lambda: ([torch.arange(3.0)], {}), effects)
-    assert effects.take() == []
-    assert torch.get_default_dtype() is torch.float32
+    assert rehearse(double, torch.arange(3.0))[1] == []
 
 
 LEAVES = "import torch\ndef double(x):\n    torch.rand(1)\n    return 2 * x\n"
