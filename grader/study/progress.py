@@ -269,19 +269,6 @@ def attempts_here(exercise: Exercise, folder: Path) -> dict[str, int]:
         return attempts_after(found, exercise)
 
 
-def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
-    """The grade of the last attempt, if there was one."""
-    with _open(found) as gradebook:
-        learner = gradebook.fact(_LEARNER) or ""
-        history = gradebook.history(learner, exercise.id)
-
-    if not history:
-        return None
-
-    # The history starts with the oldest grade.
-    return history[-1].grade
-
-
 def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
     """The next hint, which is recorded as taken; or the hint with this ``number``.
 
