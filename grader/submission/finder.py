@@ -177,7 +177,7 @@ def find_submissions(
 
 
 def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
-    """``folder`` with the submissions for ``exercises`` alone; those for others are no news."""
+    """``folder`` without the submissions for other exercises than ``exercises``."""
     found = [each for each in folder.found if each.exercise in exercises]
     return msgspec.structs.replace(folder, found=found)
 

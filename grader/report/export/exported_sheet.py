@@ -138,8 +138,8 @@ class ExportedSheet(ABC):
         Raises ``UsageError`` if there are columns for them, and none can be filled in.
         """
         options = options or Options()
-        matching.require_known(results, filter(None, options.scales), "--scale")
-        matching.require_known(results, chosen)
+        matching.require_known(results, filter(None, options.scales), "--scale {}=…")
+        matching.require_known(results, chosen, "--column {}=…")
         found = self.columns(results, chosen)
         columns, obstacles = self._decided(found, options)
         if found and not columns:

@@ -1,11 +1,10 @@
 """A class as ``grades.csv``: a row per learner, a column per exercise and per check."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from grader.grades import rules
-from grader.grades.class_results import ClassResults, GradedExercise
-from grader.grades.grade import Grade
+from grader.grades.class_results import ClassResults
 from grader.report.export import tables
 from grader.report.export.tables import Cell, whole
 
@@ -16,12 +15,13 @@ _ATTEMPTS: Final = {"attempts": "number", "first": "first", "best": "best"}
 
 
 class _Column(NamedTuple):
-    """A column that only some classes have."""
+    """One column of the sheet."""
 
     title: str
+    possible: Cell
+    """The possible points."""
     cells: list[Cell]
     """One for each learner."""
-    possible: Cell = None
 
 
 def as_csv(results: ClassResults) -> str:
@@ -31,36 +31,56 @@ def as_csv(results: ClassResults) -> str:
     they have any content: attempts, missing layers of the sandbox, and who the learners are, as
     far as a roster says it.
     """
-    # The two head rows have the same columns, so they are built together.
-    titles = ["learner", "total"]
-    possible: list[Cell] = [
-        "points possible",
-        sum(exercise.max_points for exercise in results.exercises),
-    ]
-
-    for exercise in results.exercises:
-        titles.append(exercise.id)
-        possible.append(exercise.max_points)
-        for check in exercise.checks:
-            titles.append(f"{exercise.id}/{check.name}")
-            possible.append(check.points)
-
+    names = [learner.name for learner in results.learners]
+    worth = sum(exercise.max_points for exercise in results.exercises)
     columns = [
+        _Column("learner", "points possible", [*names]),
+        _Column("total", worth, [_total(results, name) for name in names]),
+        *_exercise_columns(results),
         *_assignment_columns(results),
         *_attempt_columns(results),
         *_isolation_columns(results),
         *_about_columns(results),
     ]
-    titles += [column.title for column in columns]
-    possible += [column.possible for column in columns]
+    titles = [column.title for column in columns]
+    possible = [column.possible for column in columns]
+    learners = zip(*(column.cells for column in columns), strict=True)
+    return tables.as_csv([titles, possible, *learners])
 
-    rows: list[Sequence[Cell]] = [titles, possible]
-    for number, learner in enumerate(results.learners):
-        row = _row(results, learner.name)
-        row += [column.cells[number] for column in columns]
-        rows.append(row)
 
-    return tables.as_csv(rows)
+def _total(results: ClassResults, learner: str) -> int | None:
+    """The points of all exercises; None without any grade."""
+    found = [_points(results, learner, exercise.id) for exercise in results.exercises]
+    graded = [points for points, _ in found if points is not None]
+    if not graded:
+        return None
+
+    return sum(graded)
+
+
+def _exercise_columns(results: ClassResults) -> Iterator[_Column]:
+    """The points for each exercise, and behind them those for its checks."""
+    for exercise in results.exercises:
+        found = [_points(results, learner.name, exercise.id) for learner in results.learners]
+        yield _Column(exercise.id, exercise.max_points, [points for points, _ in found])
+        for check in exercise.checks:
+            # An older grade may lack a check that the rubric has now.
+            cells: list[Cell] = [of_checks.get(check.name) for _, of_checks in found]
+            yield _Column(f"{exercise.id}/{check.name}", check.points, cells)
+
+
+def _points(
+    results: ClassResults, learner: str, exercise: str
+) -> tuple[int | None, dict[str, int]]:
+    """The points for an exercise, and for each of its checks.
+
+    Nothing to grade and a failure of the grader are not zeros.
+    """
+    grade = results.grade(learner, exercise)
+    if grade is None or grade.status == "ungraded":
+        return None, {}
+
+    return grade.points, {check.name: check.points for check in grade.checks}
 
 
 def _assignment_columns(results: ClassResults) -> Iterator[_Column]:
@@ -68,7 +88,7 @@ def _assignment_columns(results: ClassResults) -> Iterator[_Column]:
     totals = [results.totals_of(learner.name) for learner in results.learners]
     for number, assignment in enumerate(results.assignments):
         cells = [whole(own[number].points) for own in totals]
-        yield _Column(f"counted/{assignment.title}", cells, whole(rules.worth(assignment)))
+        yield _Column(f"counted/{assignment.title}", whole(rules.worth(assignment)), cells)
 
 
 def _attempt_columns(results: ClassResults) -> Iterator[_Column]:
@@ -80,14 +100,14 @@ def _attempt_columns(results: ClassResults) -> Iterator[_Column]:
         found = [results.attempts_of(learner.name, exercise.id) for learner in results.learners]
         for title, field in _ATTEMPTS.items():
             cells = [getattr(attempts, field, None) for attempts in found]
-            yield _Column(f"{exercise.id} {title}", cells)
+            yield _Column(f"{exercise.id} {title}", None, cells)
 
 
 def _isolation_columns(results: ClassResults) -> Iterator[_Column]:
     """The grades that were given without a layer that separates submissions, if there are any."""
     cells: list[Cell] = [_weak(results, learner.name) for learner in results.learners]
     if any(cells):
-        yield _Column("weak isolation", cells)
+        yield _Column("weak isolation", None, cells)
 
 
 def _about_columns(results: ClassResults) -> Iterator[_Column]:
@@ -95,7 +115,7 @@ def _about_columns(results: ClassResults) -> Iterator[_Column]:
     for title, field in _ABOUT.items():
         cells: list[Cell] = [getattr(learner, field) for learner in results.learners]
         if any(cells):
-            yield _Column(title, cells)
+            yield _Column(title, None, cells)
 
 
 def _weak(results: ClassResults, learner: str) -> str:
@@ -107,26 +127,3 @@ def _weak(results: ClassResults, learner: str) -> str:
             parts.append(f"{exercise.id}: {layers}")
 
     return "; ".join(parts)
-
-
-def _row(results: ClassResults, learner: str) -> list[Cell]:
-    total = None
-    cells: list[Cell] = []
-    for exercise in results.exercises:
-        grade = results.grade(learner, exercise.id)
-        if grade is None or grade.status == "ungraded":
-            # Nothing to grade and a failure of the grader are not zeros.
-            cells += [None] * (1 + len(exercise.checks))
-        else:
-            # Without any grade, the total is empty too.
-            total = (total or 0) + grade.points
-            cells += _points(exercise, grade)
-
-    return [learner, total, *cells]
-
-
-def _points(exercise: GradedExercise, grade: Grade) -> list[Cell]:
-    points = {check.name: check.points for check in grade.checks}
-    # An older grade may lack a check that the rubric has now.
-    of_checks = [points.get(check.name) for check in exercise.checks]
-    return [grade.points, *of_checks]

@@ -6,7 +6,7 @@ handout has no line of the solutions side. A check that cannot be repeated fairl
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,7 +63,6 @@ def make_handout(
     exercises: Sequence[Exercise],
     examiner: Examiner,
     badges: str = "",
-    on_done: Callable[[], object] = lambda: None,
 ) -> Handout:
     """The handout of ``exercises``, which are of kind code.
 
@@ -82,8 +81,6 @@ def make_handout(
         files[f"{exercise.id}.ipynb"] = _notebook(exercise, badges)
         for name in exercise.spec.files:
             files[name] = (exercise.public / name).read_bytes()
-
-        on_done()
 
     page = text_template("handout.md").render(
         exercises=exercises, grader=_GRADER, course=_COURSE, left_out=left_out

@@ -177,13 +177,16 @@ def _require_certain(
             )
 
 
-def require_known(results: ClassResults, chosen: Iterable[str], option: str = "--column") -> None:
-    """Raise ``UsageError`` if the class has no grades for an exercise that ``option`` names."""
+def require_known(results: ClassResults, chosen: Iterable[str], option: str) -> None:
+    """Raise ``UsageError`` if the class has no grades for an exercise in ``chosen``.
+
+    ``option`` says where it stands on the command line, with ``{}`` for the exercise.
+    """
     known = [exercise.id for exercise in results.exercises]
     for exercise_id in chosen:
         if exercise_id not in known:
             raise UsageError(
-                f"{option} {exercise_id}=…: the class has no grades for `{exercise_id}`; "
+                f"{option.format(exercise_id)}: the class has no grades for `{exercise_id}`; "
                 f"choose from {_listing(known)}"
             )
 

@@ -24,8 +24,9 @@ _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 _ACTIVITY: Final = re.compile(r"^[^:]{1,40}:\s*")
 _SHOWN: Final = re.compile(r"\s*\([^()]*\)$")
 _FULL_WIDTH: Final = str.maketrans("\uff1a\uff08\uff09", ":()")
-_WHOLE: Final = 100.0
-_ITEMS: Final = 2
+_PERCENT: Final = 100.0
+"""The maximum that ``--scale`` names for a column of percentages."""
+_FEWEST_ITEMS: Final = 2
 """A scale has at least so many words."""
 
 
@@ -138,7 +139,7 @@ class GradeExport(ExportedSheet):
         """Moodle imports points, not percentages and letters."""
         advice = "export again with the grade display type Real"
         kind = self.kind(column)
-        if kind is Kind.PERCENT and scale != _WHOLE:
+        if kind is Kind.PERCENT and scale != _PERCENT:
             return (
                 f"shows percentages, and Moodle imports points, so nothing is written there; "
                 f"{advice}, or add --scale 100"
@@ -158,7 +159,7 @@ class GradeExport(ExportedSheet):
         for other in range(len(self.sheet.header)):
             other_item = self._item(self.title(other))
             if form(other_item) == form(item) and self.kind(other) is Kind.PERCENT:
-                return self._whole(column, other)
+                return self._maximum_by(column, other)
 
         return None
 
@@ -179,7 +180,7 @@ class GradeExport(ExportedSheet):
 
         return by_title
 
-    def _whole(self, column: int, percentages: int) -> float | None:
+    def _maximum_by(self, column: int, percentages: int) -> float | None:
         """The only whole number that fits all points and their percentages; None without one."""
         low, high = 0.0, float("inf")
         for row in self.people():
@@ -450,7 +451,7 @@ class GradingWorksheet(GradeExport):
         likely = column + 2
         words = set(self._cells(likely))
         has_maximum = matching.number(self._only(column + 1)) is not None
-        if not has_maximum or len(words) > _ITEMS or self._are_times(likely):
+        if not has_maximum or len(words) > _FEWEST_ITEMS or self._are_times(likely):
             return None
 
         for word in words:
@@ -503,7 +504,7 @@ class GradingWorksheet(GradeExport):
         text = self._only(column)
         items = [form(item) for item in text.split(",")]
         # ``1,000`` is a number that can be read in two ways.
-        is_scale = len(items) >= _ITEMS and not re.fullmatch(r"\d+,\d+", text)
+        is_scale = len(items) >= _FEWEST_ITEMS and not re.fullmatch(r"\d+,\d+", text)
         # A date has commas too.
         if is_scale and not moodle_words.is_time(text):
             return items

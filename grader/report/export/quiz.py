@@ -95,14 +95,16 @@ def _variant(
 ) -> Variant:
     request = Survey(exercise, question.name, "", answers_only=True, numbers=numbers)
     found = survey(request)
+    known = wrong_answers(exercise).get(question.name, [])
+    because = {each.misconception: each.because for each in known}
     wrong = []
     seen = {found.key}
     for misconception, answer in found.wrong.items():
         # The first explanation of an answer counts, as it does for a learner of ours.
         if answer not in seen:
             seen.add(answer)
-            because = fill(_because(exercise, question.name, misconception), numbers)
-            wrong.append(WrongChoice(_spellings(answer), because))
+            explanation = fill(because[misconception], numbers)
+            wrong.append(WrongChoice(_spellings(answer), explanation))
 
     return Variant(
         f"{question.name} {number:02}",
@@ -113,14 +115,6 @@ def _variant(
         _explanation(found.experiment),
         question.points,
     )
-
-
-def _because(exercise: Exercise, question: str, misconception: str) -> str:
-    for wrong in wrong_answers(exercise)[question]:
-        if wrong.misconception == misconception:
-            return wrong.because
-
-    raise KeyError(misconception)
 
 
 def _explanation(experiment: str) -> str:

@@ -89,14 +89,8 @@ def files_for(
 
 def chosen_exercises(results: ClassResults, wanted: Sequence[str]) -> list[GradedExercise]:
     """The exercises that ``wanted`` names, or all; raises ``UsageError`` for an unknown one."""
+    matching.require_known(results, wanted, "--exercise {}")
     known = {exercise.id: exercise for exercise in results.exercises}
-    for exercise_id in wanted:
-        if exercise_id not in known:
-            names = ", ".join(known) or "none"
-            raise UsageError(
-                f"--exercise {exercise_id}: the class has no grades for it; choose from {names}"
-            )
-
     return [known[exercise_id] for exercise_id in wanted or known]
 
 
