@@ -156,7 +156,10 @@ def export_moodle(
     strict: bool,
     comments: bool,
 ) -> None:
-    """Fill the points into FILE, a grading worksheet or a grade export from Moodle."""
+    """Fill the points into FILE, exported from Moodle.
+
+    FILE is a grading worksheet or a grade export.
+    """
     from grader.report.export import moodle, returned
     from grader.report.export.exported_sheet import Options
 
@@ -209,7 +212,7 @@ def export_feedback(
     *,
     strict: bool,
 ) -> None:
-    """Write the feedback pages for a system that returns them to learners."""
+    """Write feedback pages for a system that returns them."""
     from grader.report.export import returned
     from grader.report.export.autograder import zipped
 
@@ -301,9 +304,10 @@ def export_gradescope(
     output: Path | None,
     settings: Settings,
 ) -> None:
-    """Build the autograder zip of EXERCISE, or, with --out, the results of a class.
+    """Build an autograder zip, or the results of a class.
 
-    The results are one results.json for each submission in the gradebook.
+    The zip grades EXERCISE. With --out, the results are one results.json for each submission in
+    the gradebook.
     """
     from grader.report.export import autograder, outputs
 
@@ -341,9 +345,9 @@ def export_gradescope(
 @output_option("the folder harbor/EXERCISE")
 @settings_options(course_option)
 def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> None:
-    """Write a task folder for Harbor, in which an agent solves EXERCISE.
+    """Write a Harbor task in which an agent solves EXERCISE.
 
-    Its folders tests and solution contain the hidden checks and the solution. Harbor
+    The folders tests and solution contain the hidden checks and the solution. Harbor
     keeps them from the agent.
     """
     from grader.report.exercise_page import as_prompt, exercise_page
@@ -387,9 +391,10 @@ def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> 
 def export_handout(
     exercise_ids: tuple[str, ...], out: Path, badges: str, settings: Settings
 ) -> None:
-    """Write what learners get: statements, starters, notebooks and checks, without answers.
+    """Write what learners get: the exercises without answers.
 
-    The checks repeat recorded calls, so the handout contains nothing from solutions/.
+    These are statements, starters, notebooks and checks. The checks repeat recorded calls, so the
+    handout contains nothing from solutions/.
     """
     from grader.report.export.autograder import zipped
     from grader.report.export.handout import make_handout
@@ -444,9 +449,10 @@ def export_handout(
 def export_quiz(
     exercise_id: str, form: str, variants: int, output: Path | None, settings: Settings
 ) -> None:
-    """Write the quiz EXERCISE for a learning platform, with its answers.
+    """Write the quiz EXERCISE for a learning platform.
 
-    PyTorch evaluates the answers. The explanations of wrong answers become feedback.
+    The file has the answers, which PyTorch evaluates. The explanations of wrong answers become
+    feedback.
     """
     from grader.report.export.quiz import make_quiz
     from grader.report.export.quiz_formats import FORMATS
@@ -488,7 +494,10 @@ def _counted(quiz: Any) -> str:
 def export_github(
     exercise_id: str, install: str | None, output: Path | None, settings: Settings
 ) -> None:
-    """Write a workflow for GitHub Actions that grades EXERCISE on push."""
+    """Write a GitHub Actions workflow that grades EXERCISE.
+
+    It runs on each push.
+    """
     from grader.report.export import github
 
     exercise = exercise_of(settings.course, exercise_id)

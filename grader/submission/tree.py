@@ -181,7 +181,7 @@ class Tree:
             problem = "a link, which is never followed"
             advice = "put the file itself there"
         elif entry.is_dir():
-            if path.count("/") + 1 >= MAX_DEPTH:
+            if path.count("/") >= MAX_DEPTH:
                 problem = f"more than {MAX_DEPTH} folders deep"
         elif not entry.is_file():
             problem = "not a regular file"

@@ -92,6 +92,13 @@ def test_help_is_by_purpose(grade):
     assert all(said.count(f"\n  {name} ") == 1 for name in cli.commands)
 
 
+def test_help_of_exports(grade):
+    """`grade export --help` says in one whole line what each subcommand does."""
+    _, _, listed = grade("export", "--help").stdout.partition("Commands:\n")
+    assert len(listed.splitlines()) == len(cli.commands["export"].commands)
+    assert "..." not in listed
+
+
 def test_passing(grade, tmp_path):
     """A correct submission passes with exit code 0; its file need not be named."""
     (tmp_path / "double.py").write_text(GOOD)

@@ -276,10 +276,10 @@ def test_what_tools_leave(roster):
 
 
 def test_deep_folders(roster):
-    """A tree without end is not walked."""
-    result = roster("ada/" + "d/" * 200 + "double.py")
-    assert result.found == []
-    assert list(reasons(result).values()) == [f"more than {MAX_DEPTH} folders deep"]
+    """A file in the sixth folder is found; a tree without end is not walked."""
+    result = roster("bob/b/c/d/e/f/double.py", "ada/" + "d/" * 200 + "double.py")
+    assert {learner for learner, _, _ in found(result)} == {"bob"}
+    assert reasons(result) == {"ada/d/d/d/d/d/d": f"more than {MAX_DEPTH} folders deep"}
 
 
 def test_misplaced_files(roster):
