@@ -8,7 +8,23 @@ from grader.checks import (
     assert_equal,
     assert_shape,
     noncontiguous,
+    pairwise,
     reference_vjp,
+)
+
+COMBINATIONS = tuple(
+    pairwise(
+        leading=((3,), (), (0,), (2, 1, 3)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        sizes=((4, 3), (1, 5), (64, 1)),
+        bias=("random", "zeros", None),
+        arrange_x=(torch.clone, noncontiguous),
+        arrange_others=(torch.clone, noncontiguous),
+        trains_x=(True, False),
+        trains_weight=(True, False),
+        trains_bias=(True, False),
+        infinite=(None, 0, 1),
+    )
 )
 
 
@@ -104,11 +120,9 @@ def test_leading(learner, rng, device):
     for shape, inputs, outputs in (
         ((2, 3), 5, 4),
         ((1, 3), 5, 4),
-        ((3, 1), 5, 4),
         ((3, 1, 2), 4, 1),
         ((0,), 3, 2),
         ((2, 0), 3, 4),
-        ((2, 1, 3, 2), 4, 3),
         ((1, 2, 1, 3, 1, 2), 3, 5),
     ):
         weight, _ = layer(rng, inputs, outputs)
@@ -198,8 +212,6 @@ def test_dtype(learner, rng, device):
     weight, _ = layer(rng, 5, 3, torch.float64)
     x = normal(rng, 4, 5, dtype=torch.float64)
     assert_close(learner.linear(x.to(device), weight.to(device)), answer(x, weight))
-    result = learner.linear(x[:0].to(device), weight.to(device))
-    assert_equal(result, answer(x[:0], weight), "the result for an empty batch")
     for dtype, largest in EXACT.items():
         weight = whole(rng, largest, 3, 5)
         scale = torch.tensor(SCALES[dtype], dtype=torch.float64).repeat(2)
@@ -257,6 +269,50 @@ def test_bias_gradient(learner, rng, device):
     """The bias is in every output vector, so it gets the sum of all their gradients."""
     shapes = (((4,), 6, 5), ((2, 3), 4, 1), ((), 3, 2))
     check_gradient(learner, rng, device, 2, "the gradient of bias", shapes)
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together, with and without gradients.
+
+    An infinite number is in x or in weight. Gradients are compared where all numbers are finite.
+    """
+    for case in COMBINATIONS:
+        (inputs, outputs), leading = case["sizes"], case["leading"]
+        # Sums of these products are exact in 16 bits, too.
+        x, cotangent = whole(rng, 2, *leading, inputs), whole(rng, 2, *leading, outputs)
+        weight, bias = whole(rng, 2, outputs, inputs), whole(rng, 2, outputs)
+        bias *= case["bias"] == "random"
+        infinite = case["infinite"] if x.numel() else None
+        if infinite is not None:
+            (x, weight)[infinite].view(-1)[0] = torch.inf
+        arrange_others = case["arrange_others"]
+        arguments = [
+            case["arrange_x"](x.to(case["dtype"])).requires_grad_(case["trains_x"]),
+            arrange_others(weight.to(case["dtype"])).requires_grad_(case["trains_weight"]),
+        ]
+        if case["bias"]:
+            bias = arrange_others(bias.to(case["dtype"]))
+            arguments.append(bias.requires_grad_(case["trains_bias"]))
+        check_case(learner, device, arguments, cotangent)
+
+
+def check_case(learner, device, arguments, cotangent):
+    """Compare the result, and the gradients of finite arguments, with formulas in float64."""
+    x, weight, *bias = (argument.detach().double() for argument in arguments)
+    expected = (x @ weight.T + sum(bias)).to(arguments[0].dtype)
+    sent = [tensor.detach().to(device).requires_grad_(tensor.requires_grad) for tensor in arguments]
+    given = noncontiguous(cotangent.to(expected.dtype)).to(device)
+    result, gradients = learner.vjp("linear", *sent, cotangent=given)
+    assert_equal(result, expected, equal_nan=True)
+    if not (x.isfinite().all() and weight.isfinite().all()):
+        return
+
+    rows = cotangent.reshape(-1, len(weight))
+    formulas = (cotangent @ weight, rows.T @ x.reshape(-1, x.shape[-1]), rows.sum(0))
+    named = zip(("x", "weight", "bias"), arguments, gradients, formulas, strict=False)
+    for name, argument, gradient, formula in named:
+        if argument.requires_grad and x.numel():
+            assert_equal(gradient, formula.to(expected.dtype), f"the gradient of {name}")
 
 
 def look_afterwards(

@@ -1,4 +1,4 @@
-# fails: dtype: an empty idx gives float32 for any table
+# fails: combinations: an empty idx gives float32 for any table
 
 import torch
 from torch.nn import functional as F

@@ -1,4 +1,4 @@
-# fails: gradient: a 0-d id takes another path that loses the gradient
+# fails: combinations: a 0-d id takes another path that loses the gradient
 
 from torch.nn import functional as F
 
