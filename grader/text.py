@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import msgspec
-
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -85,6 +83,9 @@ def percent(part: float, whole: float) -> int:
 
 def indented_json(value: object) -> str:
     """A record, or another value that JSON can hold, as JSON for people."""
+    # `grade --help` imports this module, too, and needs no JSON.
+    import msgspec  # noqa: PLC0415
+
     encoded = msgspec.json.encode(value)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
