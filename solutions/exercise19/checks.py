@@ -12,10 +12,27 @@ from grader.checks import (
     assert_shape,
     distinct_sizes,
     noncontiguous,
+    pairwise,
     reference_vjp,
 )
 
 ERRORS = (IndexError, RuntimeError, ValueError)
+
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((4,), (), (1,), (2, 1, 3)),
+        # Which of hidden and weight require a gradient.
+        trained=((True, True), (True, False), (False, True), (False, False)),
+        # These are num and dim.
+        size=((5, 3), (1, 1), (40, 2)),
+        spare=("none", "one", "largest"),
+        scores=("small", "large"),
+        dtype=(torch.float32, torch.float64),
+        arrange_hidden=(torch.clone, noncontiguous),
+        arrange_weight=(torch.clone, noncontiguous),
+        arrange_target=(torch.clone, noncontiguous),
+    )
+)
 
 
 def table(rng, *shape, dtype=torch.float32):
@@ -65,6 +82,10 @@ def test_size(learner, rng):
         (0, multiple),
         (steps, 1),
         (3 * third - 1, 3),
+        (0, 1),
+        (2**60, 1),
+        (1, 4096),
+        (2**60 - 1, 4096),
     ):
         # One at a time, until `to` divides it.
         expected = next(size for size in range(num, num + to) if size % to == 0)
@@ -116,44 +137,30 @@ def test_junk(learner, rng, device):
         check(learner, device, hidden, weight, words(rng, num, count), num)
 
 
-def as_it_is(tensor):
-    """The same tensor."""
-    return tensor
-
-
-def gradients(learner, rng, device, shape, spare, junk, trained=(True, True), arranged=as_it_is):
+def gradients(learner, rng, device, shape, spare, junk):
     """The learner's gradients of hidden and weight, and the expected ones.
 
-    The spare rows hold numbers as large as ``junk``. ``trained`` says which of the two inputs
-    require a gradient, and ``arranged`` how they lie in memory.
+    The spare rows hold numbers as large as ``junk``.
     """
     num, dim = distinct_sizes(rng, 2)
     hidden, weight = table(rng, *shape, dim), table(rng, num + spare, dim)
     weight[num:] *= junk
     target = words(rng, num, *shape)
     cotangent = 1 + torch.rand((), generator=rng)
-    inputs = zip((hidden, weight), trained, strict=True)
-    sent = [arranged(each).to(device).requires_grad_(required) for each, required in inputs]
+    sent = [each.to(device).requires_grad_() for each in (hidden, weight)]
     _, (for_hidden, for_weight, *_) = learner.vjp(
         "padded_loss", *sent, target.to(device), num, cotangent=cotangent.to(device)
     )
-    own = hidden.clone().requires_grad_(), weight.clone().requires_grad_()
-    _, expected = reference_vjp(oracle, *own, target, num, cotangent=cotangent)
+    _, expected = reference_vjp(oracle, *sent, target, num, cotangent=cotangent)
     return num, for_hidden, for_weight, *expected[:2]
-
-
-def check_gradients(for_hidden, for_weight, hidden, weight):
-    """Compare the gradients of both inputs."""
-    assert_close(for_hidden, hidden, "the gradient of hidden")
-    assert_close(for_weight, weight, "the gradient of weight")
 
 
 def test_any_shape(learner, rng, device):
     """Targets of 0 to 4 dimensions, also expanded and in any order in memory.
 
-    Gradients go back for targets of two ranks.
+    Gradients go back for targets of two dimensions.
     """
-    for shape in ((), (1,), (3, 4), (2, 4, 3), (2, 3, 1, 2)):
+    for shape in ((), (3, 4), (2, 3, 1, 2)):
         num, dim = distinct_sizes(rng, 2, 5, 9)
         hidden, weight = table(rng, *shape, dim), table(rng, num + 2, dim)
         target = words(rng, num, *shape)
@@ -167,9 +174,9 @@ def test_any_shape(learner, rng, device):
     listed = loss(learner, device, hidden[None], weight, target, 5)
     assert_close(found, listed, "the loss, compared with that for one of the equal targets")
 
-    for shape, spare in (((2, 3), 3), ((), 0)):
-        _, *found = gradients(learner, rng, device, shape, spare, 1.0, arranged=noncontiguous)
-        check_gradients(*found)
+    _, for_hidden, for_weight, hidden, weight = gradients(learner, rng, device, (2, 3), 3, 1.0)
+    assert_close(for_hidden, hidden, "the gradient of hidden")
+    assert_close(for_weight, weight, "the gradient of weight")
 
 
 def test_dtype(learner, rng, device):
@@ -196,12 +203,6 @@ def test_real_gradient(learner, rng, device):
         )
         assert_close(for_weight[:num], weight[:num], "the gradient of the words' rows")
 
-    trained = True, False
-    _, for_hidden, _, hidden, _ = gradients(learner, rng, device, (4,), 2, 1.0, trained)
-    assert_close(for_hidden, hidden, "the gradient of hidden, while weight is frozen")
-    _, _, for_weight, _, weight = gradients(learner, rng, device, (4,), 2, 1.0, trained[::-1])
-    assert_close(for_weight, weight, "the gradient of weight, while hidden is frozen")
-
 
 def test_padding_gradient(learner, rng, device):
     """Small and large numbers in the spare rows; then their gradient is exactly zero."""
@@ -213,6 +214,64 @@ def test_padding_gradient(learner, rng, device):
         assert_equal(
             for_weight[num:], torch.zeros_like(weight[num:]), "the gradient of the spare rows"
         )
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together, with and without gradients."""
+    for case in COMBINATIONS:
+        num, dim = case["size"]
+        spare = {"none": 0, "one": 1, "largest": 2}[case["spare"]]
+        hidden = table(rng, *case["shape"], dim, dtype=case["dtype"])
+        weight = table(rng, num + spare, dim, dtype=case["dtype"])
+        if case["scores"] == "large":
+            # Whole scores to 10,000 that are far apart, so that no digit is lost in float32.
+            hidden[..., 0] = 100 * hidden[..., 0].sign()
+            hidden[..., 1:] = 0
+            weight[:num, 0] = (100 - 5 * torch.randperm(num, generator=rng)).to(case["dtype"])
+        if case["spare"] == "largest":
+            weight[num:] = torch.finfo(case["dtype"]).max
+        check_combination(
+            learner,
+            rng,
+            device,
+            case["arrange_hidden"](hidden),
+            case["arrange_weight"](weight),
+            case["arrange_target"](words(rng, num, *case["shape"])),
+            num,
+            case["trained"],
+        )
+
+
+def check_combination(learner, rng, device, hidden, weight, target, num, trained):
+    """Compare the loss, and the gradients of the inputs that require one."""
+    if not any(trained):
+        check(learner, device, hidden, weight, target, num)
+        return
+
+    cotangent = (1 + torch.rand((), generator=rng)).to(weight.dtype)
+    sent = [
+        each.to(device).requires_grad_(required)
+        for each, required in zip((hidden, weight), trained, strict=True)
+    ]
+    found, (for_hidden, for_weight, *_) = learner.vjp(
+        "padded_loss", *sent, target.to(device), num, cotangent=cotangent.to(device)
+    )
+    hidden, weight = hidden.detach(), weight.detach()
+    assert_close(found, oracle(hidden, weight, target, num), "the loss")
+
+    # The derivative of the loss by a score is softmax - 1 for the target and softmax for others.
+    flat, rows = hidden.reshape(-1, hidden.shape[-1]).double(), weight[:num].double()
+    slopes = (flat @ rows.T).softmax(1)
+    slopes -= torch.eye(num, dtype=torch.float64)[target.reshape(-1)]
+    slopes *= cotangent / target.numel()
+    if trained[0]:
+        wanted = (slopes @ rows).reshape(hidden.shape).to(hidden.dtype)
+        assert_close(for_hidden, wanted, "the gradient of hidden")
+    if trained[1]:
+        wanted = torch.zeros_like(weight, memory_format=torch.contiguous_format)
+        wanted[:num] = (slopes.T @ flat).to(weight.dtype)
+        assert_close(for_weight, wanted, "the gradient of weight")
+        assert_equal(for_weight[num:], wanted[num:], "the gradient of the spare rows")
 
 
 def test_target(learner, rng):

@@ -14,6 +14,7 @@ from grader.checks import (
     assert_shape,
     distinct_sizes,
     noncontiguous,
+    pairwise,
     reference_vjp,
 )
 
@@ -24,6 +25,21 @@ LARGE = {
     torch.float16: 2.0**13,
     torch.bfloat16: 2.0**60,
 }
+
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((5,), (), (2, 0), (2, 1, 3)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        # These are rows, dim and first; without first, the last id is the largest one possible.
+        size=((6, 3, 4), (0, 2, 5), (1, 1, 0), (300, 2, None)),
+        places=("both", "inside", "outside"),
+        id_dtype=(torch.int64, torch.int32),
+        arrange_ids=(torch.clone, noncontiguous),
+        arrange_shard=(torch.clone, noncontiguous),
+        trained=(True, False),
+        finite=(True, False),
+    )
+)
 
 
 def table(rng, num, dim, dtype=torch.float32):
@@ -169,7 +185,7 @@ def test_any_shape(learner, rng, device):
 
     Gradients go back for ids of three dimensions.
     """
-    for shape in ((), (1,), (3, 4), (2, 0, 3), (2, 3, 2), (1, 2, 1, 3, 2)):
+    for shape in ((), (3, 4), (2, 0, 3), (1, 2, 1, 3, 2)):
         rows, dim, first = distinct_sizes(rng, 3)
         shard, idx = table(rng, rows, dim), ids(rng, first, first + rows, *shape)
         arranged = noncontiguous(shard), noncontiguous(idx)
@@ -228,10 +244,58 @@ def test_types(learner, rng, device):
     shard = table(rng, 2**15 + 40, 1)
     idx = len(shard) - 1 - ids(rng, 0, 30, 9)
     assert_equal(call(learner, device, shard, 7 + idx, 7), shard[idx])
-    # Neither the ids nor the rows of the shard may be needed for the dtype.
-    for rows, shape in ((3, (4,)), (0, (2, 0))):
-        found = call(learner, device, table(rng, rows, 2, torch.float16), ids(rng, 0, 5, *shape), 5)
-        assert_equal(found, torch.zeros(*shape, 2, dtype=torch.float16), "the result of no rows")
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together, with and without gradients."""
+    for case in COMBINATIONS:
+        rows, dim, first = case["size"]
+        if first is None:
+            first = torch.iinfo(case["id_dtype"]).max - rows
+        shard = table(rng, rows, dim, case["dtype"])
+        if rows and not case["finite"]:
+            shard[0, 0], shard[-1, -1] = math.inf, math.nan
+        idx = first + torch.randint(max(rows, 1), case["shape"], generator=rng)
+        other = torch.tensor([max(first - 1, 0), 0, first + rows])
+        if case["places"] == "outside":
+            idx = other[torch.randint(3, case["shape"], generator=rng)]
+        if case["places"] == "both":
+            is_outside = torch.rand(case["shape"], generator=rng) < 0.5
+            idx = torch.where(is_outside, first + rows, idx)
+        check_combination(
+            learner,
+            rng,
+            device,
+            case["arrange_shard"](shard),
+            case["arrange_ids"](idx.to(case["id_dtype"])),
+            first,
+            case["trained"],
+        )
+
+
+def check_combination(learner, rng, device, shard, idx, first, trained):
+    """Compare the result, and the gradient for whole numbers, whose sums are exact in 16 bits.
+
+    Without rows, the gradient has no numbers, so the result needs none.
+    """
+    local = idx.long() - first
+    inside = (local >= 0) & (local < len(shard))
+    expected = shard.new_zeros(*idx.shape, shard.shape[1])
+    expected[inside] = shard[local[inside]]
+    if not trained or not len(shard):
+        assert_equal(call(learner, device, shard, idx, first), expected, equal_nan=True)
+        return
+
+    numbers = torch.randint(-9, 10, expected.shape, generator=rng)
+    cotangent = noncontiguous(numbers.to(shard.dtype))
+    sent = shard.to(device).requires_grad_()
+    result, (gradient, *_) = learner.vjp(
+        "shard_lookup", sent, idx.to(device), first, cotangent=cotangent.to(device)
+    )
+    assert_equal(result, expected, equal_nan=True)
+    wanted = torch.zeros(shard.shape, dtype=shard.dtype)
+    wanted.index_add_(0, local[inside], cotangent[inside])
+    assert_equal(gradient, wanted, "the gradient of shard")
 
 
 def test_untouched(learner, rng, device):

@@ -1,4 +1,4 @@
-# fails: types: without ids, the result is float32
+# fails: combinations: without ids, the result is float32
 import torch
 
 

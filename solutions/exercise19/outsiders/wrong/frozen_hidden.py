@@ -1,4 +1,4 @@
-# fails: real_gradient: with a frozen hidden, weight gets no gradient
+# fails: combinations: with a frozen hidden, weight gets no gradient
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_shape: a hidden that is not contiguous is copied without its gradient
+# fails: combinations: a hidden that is not contiguous is copied without its gradient
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
