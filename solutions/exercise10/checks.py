@@ -8,19 +8,36 @@ import math
 import torch
 from torch.nn import functional as F
 
-from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    noncontiguous,
+    pairwise,
+    reference_vjp,
+)
 
 NAMES = ("product_multiply_adds", "product_bytes", "lookup_multiply_adds", "lookup_bytes")
 SIZES = (
     (5, 2, 3),
     (7, 4, 6),
-    (3, 8, 5),
     (1, 9, 4),
     (12, 1, 7),
-    (11, 6, 1),
     (6, 4, 0),
     (0, 2, 3),
-    (4, 0, 6),
+)
+EXTREMES = (3, 0, 1, 2**33)
+EXTREME_SIZES = tuple(pairwise(num=EXTREMES, dim=EXTREMES, count=EXTREMES))
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((5,), (), (0,), (2, 1, 3)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        size=((6, 4), (1, 1), (300, 2)),
+        arrange_ids=(torch.clone, noncontiguous),
+        arrange_weight=(torch.clone, noncontiguous),
+        trained=(True, False),
+        finite=(True, False),
+    )
 )
 
 
@@ -114,6 +131,12 @@ def written_out(learner, num, dim, count) -> dict:
     return {name: f"{type(value).__name__} {value}" for name, value in found.items()}
 
 
+def all_written_out(learner, sizes) -> list:
+    """Called lookup_cost(num, dim, count) for each of the sizes, and wrote out each number."""
+    found = [learner.lookup_cost(*three) for three in sizes]
+    return [{name: str(one[name]) for name in sorted(one)} for one in found]
+
+
 def test_large_sizes(learner, rng):
     """The numbers are exact beyond the range of floats and of 32-bit and 64-bit integers."""
     scale = int(torch.randint(1000, 2000, (), generator=rng)) * 2 + 1
@@ -131,6 +154,13 @@ def test_large_sizes(learner, rng):
     shown = learner.run(written_out, *sizes)
     for name, number in calculated(*sizes).items():
         assert_equal(shown.get(name), f"int {number}", f"the type and value of {name}")
+
+    # Each two sizes may be 0, 1 or the largest.
+    sizes = [list(case.values()) for case in EXTREME_SIZES]
+    shown = learner.run(all_written_out, sizes)
+    for three, found in zip(sizes, shown, strict=True):
+        for name, number in calculated(*three).items():
+            assert_equal(found.get(name), str(number), f"{name} for the sizes {three}")
 
 
 def test_rows(learner, rng, device):
@@ -158,8 +188,6 @@ def test_any_shape(learner, rng, device):
         (6, 4, ()),
         (5, 4, (3, 0)),
         (6, 1, (1, 2, 1, 3, 2)),
-        (1, 3, (4, 2)),
-        (8, 3, (0,)),
     ):
         weight, idx = torch.randn(num, dim, generator=rng), ids(rng, num, *shape)
         result = learner.lookup(strided(weight.double()).to(device), strided(idx).to(device))
@@ -191,9 +219,32 @@ def test_gradient(learner, rng, device):
         assert_equal(result.detach(), expected)
         assert_close(gradient, wanted, "the gradient of weight")
 
-    for dtype in (torch.float16, torch.bfloat16):
-        weight, idx = torch.randn(6, 4, generator=rng).to(dtype), ids(rng, 6, 9)
-        assert_equal(learner.lookup(weight.to(device), idx.to(device)), weight[idx])
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the weight and the ids occur together, with and without gradients.
+
+    Without ids, the gradient may be zeros or None.
+    """
+    for case in COMBINATIONS:
+        (num, dim), dtype = case["size"], case["dtype"]
+        weight = torch.randn(num, dim, generator=rng).to(dtype)
+        idx = torch.randint(num, case["shape"], generator=rng)
+        if not case["finite"]:
+            weight[0, 0], weight[-1, -1] = math.inf, math.nan
+        sent = [case["arrange_weight"](weight).to(device), case["arrange_ids"](idx).to(device)]
+        if not case["trained"] or not idx.numel():
+            assert_equal(learner.lookup(*sent), weight[idx], equal_nan=True)
+            continue
+        # Sums of whole numbers are exact in 16 bits, too.
+        cotangent = (3 * torch.randn((*case["shape"], dim), generator=rng)).round().to(dtype)
+        pulls = cotangent.reshape(-1, dim)
+        wanted = torch.zeros_like(weight).index_add(0, idx.flatten(), pulls)
+        sent[0].requires_grad_()
+        result, (gradient, _) = learner.vjp(
+            "lookup", *sent, cotangent=noncontiguous(cotangent).to(device)
+        )
+        assert_equal(result.detach(), weight[idx], equal_nan=True)
+        assert_close(gradient, wanted, "the gradient of weight")
 
 
 def serve(learner, num, dim, places, rows, idx) -> torch.Tensor:

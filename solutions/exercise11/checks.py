@@ -8,9 +8,30 @@ import math
 import torch
 from torch.nn import functional as F
 
-from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    noncontiguous,
+    pairwise,
+    reference_vjp,
+)
 
 MODES = ("sum", "mean", "max")
+COMBINATIONS = tuple(
+    pairwise(
+        sizes=((2, 0, 3), (1,), (0, 0), (3, 1, 2)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        mode=MODES,
+        table=((6, 4), (1, 1), (130, 2)),
+        arrange_weight=(torch.clone, noncontiguous),
+        arrange_ids=(torch.clone, noncontiguous),
+        arrange_offsets=(torch.clone, noncontiguous),
+        trained=(True, False),
+        sign=(1, -1),
+        finite=(True, False),
+    )
+)
 
 
 def table(rng, num, dim, dtype=torch.float32):
@@ -158,7 +179,7 @@ def test_empty_bags(learner, rng, device):
     For sum, PyTorch's result is the reference for the other bags. For mean, max and gradients it is
     the learner's own result without the empty bags, because other checks judge these.
     """
-    for sizes in ((2, 0, 3), (0, 4, 2), (3, 2, 0), (0, 0, 5, 0, 0, 0, 1), (0,), (0, 0)):
+    for sizes in ((0, 4, 2), (3, 2, 0), (0, 0, 5, 0, 0, 0, 1), (0,), (0, 0)):
         # Row 0 is in no bag, so it cannot fill the empty ones unnoticed. An empty bag must not give
         # the other bags another dtype either.
         dtype = torch.float16 if sizes == (0, 4, 2) else torch.float32
@@ -189,7 +210,6 @@ def test_one_bag(learner, rng, device):
         (6, 5, (1, 1, 1)),
         (5, 3, (1,)),
         (8, 1, (3, 2)),
-        (2, 6, (1, 1)),
         (1, 3, (2, 1)),
         (4, 4, (4, 4, 4, 4)),
     ):
@@ -278,6 +298,39 @@ def test_sum_gradient(learner, rng, device):
 def test_max_gradient(learner, rng, device):
     """Each number of the gradient goes only to the row that had the largest number."""
     check_gradient(learner, rng, device, "max")
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together, with and without gradients.
+
+    All numbers of a column differ, so that a maximum is in one row only. They have one sign, so
+    that a mean may also be a sum of rounded shares.
+    """
+    for case in COMBINATIONS:
+        (num, dim), dtype, mode = case["table"], case["dtype"], case["mode"]
+        sizes, sign = case["sizes"], case["sign"]
+        columns = [1 + torch.randperm(num, generator=rng) for _ in range(dim)]
+        weight = (sign * torch.stack(columns, 1)).to(dtype)
+        idx = torch.randint(num, (sum(sizes),), generator=rng)
+        offsets = torch.tensor([0, *sizes[:-1]]).cumsum(0)
+        if not case["finite"]:
+            unused = torch.ones(num, dtype=torch.bool)
+            unused[idx] = False
+            weight[unused] = torch.tensor([math.inf, math.nan] * dim, dtype=dtype)[:dim]
+        weight = case["arrange_weight"](weight)
+        given = weight, case["arrange_ids"](idx), case["arrange_offsets"](offsets), mode
+        if not case["trained"]:
+            check(learner, device, *given)
+            continue
+        cotangent = sign * torch.randint(1, 9, (len(sizes), dim), generator=rng).to(dtype)
+        expected, (wanted, *_) = reference_vjp(
+            reference, weight.requires_grad_(), *given[1:], cotangent=cotangent
+        )
+        result, gradient = run_back(learner, device, *given, noncontiguous(cotangent))
+        assert_close(result, expected)
+        # Without ids, the result may have no graph.
+        if len(idx):
+            assert_close(gradient, wanted, "the gradient of weight")
 
 
 def test_unknown_mode(learner, rng, device):

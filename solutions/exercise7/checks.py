@@ -10,9 +10,30 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from grader.checks import Mismatch, assert_close, assert_equal, assert_shape
+from grader.checks import (
+    Mismatch,
+    assert_close,
+    assert_equal,
+    assert_shape,
+    noncontiguous,
+    pairwise,
+)
 
 PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
+
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((5,), (), (0,), (2, 1, 3)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        size=((6, 4), (1, 1), (300, 2)),
+        padding=(0, None, -1),
+        origin=("load_state_dict", "a new Parameter", "deepcopy"),
+        training=(True, False),
+        arrange=(torch.clone, noncontiguous),
+        trained=(True, False),
+        finite=(True, False),
+    )
+)
 
 
 def table(rng, num, dim, dtype=torch.float32):
@@ -446,16 +467,12 @@ def left_behind(learner, num, dim, padding_idx) -> list:
 
 def test_conversion(learner, rng, device):
     """Weight and output have the dtype and the precision of the conversion; copies are separate."""
-    for dtype in (torch.float64, torch.float16, torch.bfloat16):
-        for padding in (None, 3):
-            weight, idx = table(rng, 6, 4, dtype), ids(rng, 6, 3, 3)
-            result, own = learner.run(converted, weight.to(device), idx.to(device), padding)
-            after = f"after .to({str(dtype).removeprefix('torch.')}), "
-            assert_equal(own, weight, f"{after}the weight")
-            assert_equal(result, weight[idx], f"{after}the result")
-
-        result, _ = learner.run(converted, weight.to(device), idx[:0].to(device), None)
-        assert_equal(result, weight[idx[:0]], f"{after}the result for an empty idx")
+    for dtype, padding in ((torch.float64, None), (torch.float16, 3), (torch.bfloat16, None)):
+        weight, idx = table(rng, 6, 4, dtype), ids(rng, 6, 3, 3)
+        result, own = learner.run(converted, weight.to(device), idx.to(device), padding)
+        after = f"after .to({str(dtype).removeprefix('torch.')}), "
+        assert_equal(own, weight, f"{after}the weight")
+        assert_equal(result, weight[idx], f"{after}the result")
 
     tables, idx = [table(rng, 5, 3, torch.float64) for _ in range(3)], ids(rng, 5, 7)
     sent = [one.to(device) for one in (*tables, idx)]
@@ -471,6 +488,57 @@ def test_conversion(learner, rng, device):
     assert_equal(found[1:], [found[0]] * 2, what, equal_nan=True)
     what = "the attributes with tensors that .to(device) does not move"
     assert_equal(learner.run(left_behind, 5, 3, 2), [], what)
+
+
+def combined(learner, weight, idx, pull, padding_idx, origin, training) -> tuple:
+    """Built Embedding(*weight.shape, padding_idx), converted it to weight.dtype, gave it weight.
+
+    Gave it weight by its origin: load_state_dict, a new Parameter, or load_state_dict of a
+    deepcopy. Called train(training), and looked up idx. Returns the result and the gradient that
+    pull sends to the weight. Without pull, called requires_grad_(False) before the lookup.
+    """
+    import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
+
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(weight.device, weight.dtype)
+    if origin == "deepcopy":
+        layer = copy.deepcopy(layer)
+    if origin == "a new Parameter":
+        layer.weight = nn.Parameter(weight)
+    else:
+        layer.load_state_dict({"weight": weight})
+    layer.train(training)
+    if pull is None:
+        layer.requires_grad_(False)
+        return layer(idx), None
+    result = layer(idx)
+    result.backward(pull)
+    return result.detach(), layer.weight.grad
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of ids, weight, arguments and mode occur together.
+
+    Sums of so few whole numbers are exact in 16 bits, too.
+    """
+    for case in COMBINATIONS:
+        (num, dim), dtype, padding = case["size"], case["dtype"], case["padding"]
+        weight = table(rng, num, dim, dtype)
+        idx = torch.randint(num, case["shape"], generator=rng)
+        pull = (3 * torch.randn((*case["shape"], dim), generator=rng)).round().to(dtype)
+        if not case["finite"]:
+            weight[0, 0], weight[-1, -1] = math.inf, math.nan
+            if padding is not None:
+                pull[idx == padding % num] = math.inf
+        sent = [case["arrange"](idx).to(device), None]
+        if case["trained"]:
+            sent[1] = case["arrange"](pull).to(device)
+        modes = padding, case["origin"], case["training"]
+        result, found = learner.run(combined, weight.to(device), *sent, *modes)
+        assert_equal(result, weight[idx], equal_nan=True)
+        if case["trained"]:
+            wanted = expected_gradient(weight, [(idx, pull)], padding).to(dtype)
+            assert_close(found, wanted, "the gradient of weight")
 
 
 def test_bad_ids(learner, rng):

@@ -10,7 +10,29 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.checks import Mismatch, assert_close, assert_equal, assert_shape
+from grader.checks import (
+    Mismatch,
+    assert_close,
+    assert_equal,
+    assert_shape,
+    noncontiguous,
+    pairwise,
+)
+
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((5,), (), (1,), (2, 1, 3)),
+        size=((6, 4), (1, 1), (300, 2)),
+        lr=(1.5, 0.0),
+        dtype=(torch.float32, torch.float64),
+        id_dtype=(torch.int64, torch.int32),
+        arrange_weight=(torch.clone, noncontiguous),
+        arrange_ids=(torch.clone, noncontiguous),
+        arrange_target=(torch.clone, noncontiguous),
+        parameter=(False, True),
+        finite=(True, False),
+    )
+)
 
 
 def table(rng, *shape, dtype=torch.float32):
@@ -66,11 +88,14 @@ def moved(learner, device, weight, idx, target, lr):
 
 def test_loss(learner, rng, device):
     """The loss is right for different and for repeated ids, at any learning rate."""
-    for num, dim, below, count in ((7, 3, 5, 4), (4, 5, 3, 6), (1, 1, 1, 1)):
+    for num, dim, below, count, lr in (
+        (7, 3, 5, 4, rate(rng)),
+        (4, 5, 3, 6, 0.0),
+        (1, 1, 1, 1, rate(rng)),
+    ):
         weight, idx, target = table(rng, num, dim), ids(rng, below, count), table(rng, count, dim)
-        for lr in (rate(rng), 0.0):
-            loss = step(learner, device, weight, idx, target, lr)[1]
-            assert_close(loss, stepped(weight, idx, target, lr)[1], "the loss")
+        loss = step(learner, device, weight, idx, target, lr)[1]
+        assert_close(loss, stepped(weight, idx, target, lr)[1], "the loss")
 
     # Large errors: the loss is their square, whatever their size.
     weight, idx, target = table(rng, 5, 2), ids(rng, 4, 3), 1e5 * table(rng, 3, 2)
@@ -81,11 +106,10 @@ def test_loss(learner, rng, device):
 
 def test_step(learner, rng, device):
     """The step has the right direction and size; no id repeats here."""
-    for num, dim, count in ((7, 3, 4), (5, 6, 3), (4, 1, 3)):
+    for num, dim, count, lr in ((7, 3, 4, rate(rng)), (5, 6, 3, 0.1), (4, 1, 3, rate(rng))):
         weight, idx, target = table(rng, num, dim), ids(rng, num, count), table(rng, count, dim)
-        for lr in (rate(rng), 0.1):
-            new = step(learner, device, weight, idx, target, lr)[0]
-            assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight")
+        new = step(learner, device, weight, idx, target, lr)[0]
+        assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight")
 
     # Large and small rates, large errors, ids that no 8-bit number holds, and no step at all. Of
     # so many ids, code that works in blocks makes several.
@@ -143,19 +167,18 @@ def test_other_rows(learner, rng, device):
 
 def test_any_shape(learner, rng, device):
     """Ids in any shape and in both dtypes give the same results as a flat list of these ids."""
-    for num, dim, below, shape in (
-        (6, 3, 3, (3, 3)),
-        (5, 3, 4, (1, 4)),
-        (5, 3, 4, (4, 1)),
-        (7, 5, 4, (2, 3, 4)),
-        (8, 2, 4, (1, 2, 1, 3, 2)),
-        (5, 4, 5, ()),
+    for num, dim, below, shape, dtype in (
+        (6, 3, 3, (3, 3), torch.int32),
+        (5, 3, 4, (1, 4), torch.int64),
+        (5, 3, 4, (4, 1), torch.int64),
+        (7, 5, 4, (2, 3, 4), torch.int64),
+        (8, 2, 4, (1, 2, 1, 3, 2), torch.int32),
+        (5, 4, 5, (), torch.int64),
     ):
         weight, idx, lr = table(rng, num, dim), ids(rng, below, *shape), rate(rng)
         target = table(rng, *shape, dim)
         listed = moved(learner, device, weight, idx.reshape(-1), target.reshape(-1, dim), lr)
-        for dtype in (torch.int64, torch.int32):
-            check_like_list(learner, device, weight, idx.to(dtype), target, lr, listed)
+        check_like_list(learner, device, weight, idx.to(dtype), target, lr, listed)
 
     # The dimensions are swapped in memory, so `view` cannot flatten these tensors.
     weight, idx = table(rng, 4, 6).T, ids(rng, 5, 2, 3).T
@@ -198,6 +221,34 @@ def test_dtype(learner, rng, device):
     target = weight[idx] * (1 - taken * weight.numel() / (2 * lr))
     new = step(learner, device, weight, idx, target, lr)[0]
     assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight, in float64")
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together.
+
+    Rows that no id selects hold infinity, and so does one target, unless the rate is 0: 0 times
+    infinity is nan, which the statement leaves open.
+    """
+    for case in COMBINATIONS:
+        (num, dim), lr, dtype = case["size"], case["lr"], case["dtype"]
+        idx = torch.randint(num, case["shape"], generator=rng, dtype=case["id_dtype"])
+        weight, target = table(rng, num, dim, dtype=dtype), table(rng, *idx.shape, dim, dtype=dtype)
+        unused = torch.ones(num, dtype=torch.bool)
+        unused[idx.flatten().long()] = False
+        if not case["finite"]:
+            weight[unused] = -math.inf
+            if lr:
+                target.view(-1)[-1] = math.inf
+        weight = case["arrange_weight"](weight)
+        idx, target = case["arrange_ids"](idx), case["arrange_target"](target)
+        wanted = stepped(weight, idx, target, lr)
+        sent = weight.clone(memory_format=torch.preserve_format)
+        sent.requires_grad_(case["parameter"])
+        found = step(learner, device, sent, idx, target, lr)
+        for value, number, what in zip(found, wanted, ("the new weight", "the loss"), strict=True):
+            assert_close(value, number, what)
+            assert_equal(value.requires_grad, False, f"requires_grad of {what}")
+        assert_equal(found[0][unused], weight[unused], "the rows without an id")
 
 
 def look_afterwards(
@@ -291,7 +342,7 @@ def test_several_steps(learner, rng, device):
     """Each step starts from the weight of the step before, and no other state is kept."""
     for num, dim, below, shape in ((7, 3, 4, (5,)), (6, 4, 5, (7,))):
         weight, lr = table(rng, num, dim), rate(rng)
-        batches = [(ids(rng, below, *shape), table(rng, *shape, dim)) for _ in range(5)]
+        batches = [(ids(rng, below, *shape), table(rng, *shape, dim)) for _ in range(4)]
         sent = [(idx.to(device), target.to(device)) for idx, target in batches]
         found = learner.run(train, weight.to(device), sent, lr)
         assert_close(found, trained(weight, batches, lr), "the final weight")
