@@ -11,10 +11,25 @@ from grader.checks import (
     assert_shape,
     distinct_sizes,
     noncontiguous,
-    reference_vjp,
+    pairwise,
 )
 
 TOO_LONG = (IndexError, RuntimeError, ValueError)
+
+COMBINATIONS = tuple(
+    pairwise(
+        shape=((5,), (2, 1, 3), (3, 0), (2, 1)),
+        dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
+        start=(None, 4),
+        sizes=((6, 3), (1, 1)),
+        id_dtype=(torch.int64, torch.int32),
+        is_full=(True, False),
+        arrange_ids=(torch.clone, noncontiguous),
+        arrange_tables=(torch.clone, noncontiguous),
+        trained=(True, False),
+        finite=(True, False),
+    )
+)
 
 
 def table(rng, *shape, dtype=torch.float32):
@@ -56,7 +71,7 @@ def test_sum(learner, rng, device):
     # More ids than a 16-bit number can name, and more positions than an 8-bit number can.
     many = 2**15 + 41
     idx = many - 1 - ids(rng, 40, 270)
-    check(learner, device, idx, table(rng, many, 1), table(rng, 290, 1))
+    check(learner, device, idx, torch.rand(many, 1, generator=rng), table(rng, 290, 1))
 
     # Rows that no id and no position names do not matter. In the others, infinity is a number.
     tokens, positions = table(rng, 6, 3), table(rng, 5, 3)
@@ -75,6 +90,11 @@ def test_batch(learner, rng, device):
     check(learner, device, idx, table(rng, 6, 4), table(rng, 8, 4))
 
 
+def embed_last(learner, idx, tokens, row, start) -> torch.Tensor:
+    """Called embed(idx, tokens, positions, start); the start + 1 rows of positions are equal."""
+    return learner.embed(idx, tokens, row.expand(start + 1, -1), start)
+
+
 def test_start(learner, rng, device):
     """The positions begin at start, and the last row of the table may be used."""
     num, length, dim = distinct_sizes(rng, 3)
@@ -84,7 +104,13 @@ def test_start(learner, rng, device):
     check(learner, device, ids(rng, num, 9, length), tokens, positions, 40 - length)
     # More positions than a 16-bit number can name.
     last = 2**15 + 41
-    check(learner, device, ids(rng, 6, 2), table(rng, 6, 1), table(rng, last + 2, 1), last)
+    positions = torch.rand(last + 2, 1, generator=rng)
+    check(learner, device, ids(rng, 6, 2), table(rng, 6, 1), positions, last)
+    # A position that float32 rounds to one more, which the table lacks.
+    one, row, last = table(rng, 1, 1), table(rng, 1, 1), 2**24 + 3
+    sent = [each.to(device) for each in (torch.tensor([0]), one, row)]
+    found = learner.run(embed_last, *sent, last)
+    assert_close(found, one + row, f"the result at the position {last}")
 
     # Only these rows have finite numbers: no other row is read.
     positions = torch.full((9, dim), math.nan)
@@ -121,12 +147,12 @@ def test_any_shape(learner, rng, device):
     idx = ids(rng, num, 12, 3)
     listed = learner.embed(idx.to(device), tokens, positions, start)
     assert_shape(listed, (12, 3, dim), "the result for a batch of 12 texts")
-    for batch in ((3, 4), (1, 12), (12, 1), (2, 3, 2), (2, 1, 3, 1, 2)):
+    for batch in ((3, 4), (12, 1), (2, 1, 3, 1, 2)):
         sent = noncontiguous(idx.reshape(*batch, 3)).to(device)
         found = learner.embed(sent, noncontiguous(tokens), noncontiguous(positions), start)
         what = "the result, compared with that for a batch of one dimension"
         assert_close(found, listed.reshape(*batch, 3, dim), what)
-    for shape in ((0,), (3, 0), (0, 4)):
+    for shape in ((0,), (0, 4)):
         empty = torch.zeros(shape, dtype=torch.int64)
         found = learner.embed(empty.to(device), tokens, positions, start)
         zeros = torch.zeros(*shape, dim, dtype=listed.dtype)
@@ -141,25 +167,57 @@ def test_gradient(learner, rng, device):
     for shape, start, frozen in (
         ((5,), 0, None),
         ((3, 4), 2, None),
-        ((2, 3, 2), 0, None),
         ((4, 2), 1, "tokens"),
         ((2, 3), 0, "positions"),
     ):
         idx, dim = ids(rng, 4, *shape), 3
         tables = {"tokens": table(rng, 6, dim), "positions": table(rng, 7, dim)}
-        for name, each in tables.items():
-            each.requires_grad_(name != frozen)
-        cotangent = noncontiguous(torch.randn(*shape, dim, generator=rng))
-        given = idx, *tables.values(), start
-        _, expected = reference_vjp(reference, *given, cotangent=cotangent)
-        sent = [
-            each.detach().to(device).requires_grad_(each.requires_grad) for each in tables.values()
-        ]
-        _, found = learner.vjp(
-            "embed", idx.to(device), *sent, start, cotangent=cotangent.to(device)
-        )
-        for name, mine, wanted in zip(tables, found[1:3], expected[1:3], strict=True):
-            assert_close(mine, wanted, f"the gradient of {name}")
+        check_gradients(learner, rng, device, idx, tables, frozen, start)
+
+
+def check_gradients(learner, rng, device, idx, tables, frozen, *start):
+    """Compare the gradients of the tables for a random gradient of the result. Return the result.
+
+    The numbers are whole, so 16 bits hold their sums.
+    """
+    tokens = tables["tokens"]
+    shape = (*idx.shape, tokens.shape[1])
+    cotangent = torch.randint(-9, 10, shape, generator=rng).to(tokens.dtype)
+    rows = cotangent.reshape(-1, shape[-1])
+    places = sum(start) + torch.arange(idx.shape[-1]).expand(idx.shape)
+    sent = [
+        each.detach().to(device).requires_grad_(name != frozen) for name, each in tables.items()
+    ]
+    cotangent = noncontiguous(cotangent).to(device)
+    result, found = learner.vjp("embed", idx.to(device), *sent, *start, cotangent=cotangent)
+    for (name, each), mine, used in zip(tables.items(), found[1:3], (idx, places), strict=True):
+        wanted = torch.zeros_like(each).index_add(0, used.reshape(-1), rows)
+        # Without ids, there may be no gradient.
+        if mine is None and name != frozen and not idx.numel():
+            continue
+        assert_close(mine, None if name == frozen else wanted, f"the gradient of {name}")
+    return result
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the inputs occur together, with and without gradients."""
+    for case in COMBINATIONS:
+        num, dim = case["sizes"]
+        start = () if case["start"] is None else (case["start"],)
+        longest = sum(start) + case["shape"][-1] + (0 if case["is_full"] else 3)
+        idx = torch.randint(num, case["shape"], generator=rng, dtype=case["id_dtype"])
+        idx = case["arrange_ids"](idx)
+        tables = {}
+        for name, count in (("tokens", num), ("positions", max(1, longest))):
+            each = table(rng, count, dim, dtype=case["dtype"])
+            if not case["finite"]:
+                each[-1, 0] = math.inf
+            tables[name] = case["arrange_tables"](each)
+        if case["trained"]:
+            result = check_gradients(learner, rng, device, idx, tables, None, *start)
+            assert_equal(result, reference(idx, *tables.values(), *start))
+        else:
+            check(learner, device, idx, *tables.values(), *start)
 
 
 def test_types(learner, rng, device):
