@@ -10,11 +10,30 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from grader.checks import Mismatch, assert_close, assert_equal, assert_shape, distinct_sizes
+from grader.checks import (
+    Mismatch,
+    assert_close,
+    assert_equal,
+    assert_shape,
+    distinct_sizes,
+    pairwise,
+)
 
 COUNT = 20_000
 SHAPES = ((200, 100), (80, 250), (400, 50), (50, 400))
 """Sizes (num, dim) of COUNT numbers."""
+
+COMBINATIONS = tuple(
+    pairwise(
+        padding=(None, "first", "middle", "last"),
+        options=((), (1e-3,)),
+        sizes=((4, 3), (1, 1)),
+        dtype=(torch.float32, torch.float64),
+        has_bias=(True, False),
+        first=(1.0, math.nan),
+        is_training=(True, False),
+    )
+)
 
 
 def seed_from(rng):
@@ -345,6 +364,74 @@ def test_bias(learner, rng, device):
 
     state = learner.run(initialized, sent[0], None, None, options, seed_from(rng))
     assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
+
+
+def state_after(learner, weight_before, bias, padding_idx, options, is_training) -> dict:
+    """Built an nn.Embedding and an nn.Linear, and wrote other numbers into both.
+
+    Called train(is_training) of both and init_tied(embedding, projection, *options). Returns what
+    the layers hold now, and which of it is what they held before.
+    """
+    num, dim = weight_before.shape
+    device, dtype = weight_before.device, weight_before.dtype
+    embedding = nn.Embedding(num, dim, padding_idx, device=device, dtype=dtype)
+    projection = nn.Linear(dim, num, bias=bias is not None, device=device, dtype=dtype)
+    with torch.no_grad():
+        embedding.weight.copy_(weight_before)
+        projection.weight.copy_(2 * weight_before)
+        if bias is not None:
+            projection.bias.copy_(bias)
+    weight, bias = embedding.weight, projection.bias
+    embedding.train(is_training)
+    projection.train(is_training)
+    learner.init_tied(embedding, projection, *options)
+    return {
+        "embedding.weight": embedding.weight.detach(),
+        "projection.bias": None if projection.bias is None else projection.bias.detach(),
+        "embedding.weight is the Parameter that it was": embedding.weight is weight,
+        "projection.weight is that Parameter": projection.weight is weight,
+        "projection.bias is what it was": projection.bias is bias,
+        "embedding is in training mode": embedding.training,
+        "projection is in training mode": projection.training,
+        "trained": [parameter.requires_grad for parameter in projection.parameters()],
+    }
+
+
+def test_combinations(learner, rng, device):
+    """Each two properties of the layers occur together; the layers stay in their mode.
+
+    A normal number is above nine standard deviations with a probability of 2e-19.
+    """
+    for case in COMBINATIONS:
+        num, dim = case["sizes"]
+        padding = {None: None, "first": 0, "middle": num // 2, "last": -1}[case["padding"]]
+        weight_before = whole(rng, num, dim, dtype=case["dtype"])
+        weight_before[0, 0] = case["first"]
+        bias = whole(rng, num, dtype=case["dtype"]) if case["has_bias"] else None
+        sent = (weight_before.to(device), None if bias is None else bias.to(device))
+        given = (padding, case["options"], case["is_training"])
+        found = learner.run(state_after, *sent, *given)
+
+        weight = found.pop("embedding.weight")
+        assert_shape(weight, (num, dim), "embedding.weight")
+        assert_equal(weight.dtype, case["dtype"], "the dtype of embedding.weight")
+        is_padding = torch.zeros(num, dtype=torch.bool)
+        if padding is not None:
+            is_padding[padding] = True
+        what = f"whether each row is zero, for padding_idx={padding}"
+        assert_equal((weight == 0).all(1), is_padding, what)
+        (std,) = case["options"] or (0.02,)
+        require_between(float(weight.abs().max()), 0.0, 9 * std, "the largest number")
+        expected = {
+            "projection.bias": None if bias is None else torch.zeros_like(bias),
+            "embedding.weight is the Parameter that it was": True,
+            "projection.weight is that Parameter": True,
+            "projection.bias is what it was": True,
+            "embedding is in training mode": case["is_training"],
+            "projection is in training mode": case["is_training"],
+            "trained": [True] * (1 if bias is None else 2),
+        }
+        assert_equal(found, expected, "what the layers hold")
 
 
 def first_scores(learner, weight_before, bias, idx, seed) -> tuple[torch.Tensor, bool, bool]:

@@ -9,10 +9,22 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.checks import assert_close, assert_equal, assert_shape, distinct_sizes
+from grader.checks import assert_close, assert_equal, assert_shape, distinct_sizes, pairwise
 
 # Words that are alike in some way, but different texts.
 ALIKE = ["Cat", "cat", "CAT", "cat ", "new york", "", "naïve", "<unk>", "0", "1"]
+
+DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+COMBINATIONS = tuple(
+    pairwise(
+        place=(None, 0, "last"),
+        options=((), (True,), (False,)),
+        known=("all", "some", "none"),
+        pad_has_vector=(True, False),
+        count=(5, 1),
+        dim=(3, 1),
+    )
+)
 
 
 def some_words(rng, count):
@@ -60,7 +72,7 @@ def test_known(learner, rng):
     # Words that differ in case or spaces, and more words than an 8-bit number counts.
     check_rows(learner, rng, ALIKE, vectors_of(rng, ALIKE, dim), dim)
     words = some_words(rng, 300)
-    check_rows(learner, rng, words, vectors_of(rng, words[::2], 1), 1, True)
+    check_rows(learner, rng, words, vectors_of(rng, words[250:], 1), 1, True)
     check_rows(learner, rng, ["one"], vectors_of(rng, ["one"], dim), dim)
 
 
@@ -179,6 +191,41 @@ def test_frozen(learner, rng):
         wanted = None if options != (False,) else expected_gradient(num, idx, cotangent)
         said = f"frozen={options[0]}" if options else "the default of frozen"
         assert_close(grad, wanted, f"the gradient of the weight, with {said}")
+
+
+def test_combinations(learner, rng):
+    """Each two properties of the inputs occur together. The vectors have all dtypes."""
+    for case in COMBINATIONS:
+        words, dim = some_words(rng, case["count"]), case["dim"]
+        known = {"all": words, "some": words[::2], "none": []}[case["known"]]
+        names = [*known, "<pad>"] if case["pad_has_vector"] else known
+        vectors = vectors_of(rng, names, dim) if names else {}
+        for number, name in enumerate(vectors):
+            vectors[name] = vectors[name].to(DTYPES[number % 4])
+        place = case["place"] if case["place"] != "last" else len(words)
+        if place is not None:
+            words.insert(place, "<pad>")
+
+        idx = torch.randperm(len(words), generator=rng).repeat(2)
+        cotangent = torch.randn(len(idx), dim, generator=rng)
+        given = (words, vectors, dim, case["options"], idx, cotangent)
+        rows, grad, pad = learner.run(gradient, *given)
+        assert_shape(rows, (len(idx), dim), "what the layer returns")
+        assert_equal(rows.dtype, torch.float32, "the dtype of the rows")
+        is_unknown = torch.tensor([word not in vectors and word != "<pad>" for word in words])
+        finite = bool(rows.isfinite().all())
+        assert_equal(finite, True, "whether the rows are finite")
+        expected = rows.clone()
+        for number, word in enumerate(words):
+            if not is_unknown[number]:
+                row = torch.zeros(dim) if word == "<pad>" else vectors[word].float()
+                expected[idx == number] = row
+        assert_close(rows, expected, "what the layer returns")
+        assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
+        wanted = None
+        if case["options"] == (False,):
+            wanted = expected_gradient(len(words), idx, cotangent, place)
+        assert_close(grad, wanted, f"the gradient of the weight, for frozen={case['options']}")
 
 
 def changed(learner, words, names, whole, frozen, idx) -> tuple:
