@@ -330,7 +330,8 @@ def combined(learner, weight, idx, pull, origin, training) -> tuple:
         if pull is None:
             return model(idx), None
     scores = model(idx)
-    scores.backward(pull)
+    # Not backward(pull), for which PyTorch first imports sympy.
+    (scores * pull).sum().backward()
     return scores.detach(), model.embedding.weight.grad
 
 

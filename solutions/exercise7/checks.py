@@ -512,7 +512,8 @@ def combined(learner, weight, idx, pull, padding_idx, origin, training) -> tuple
         layer.requires_grad_(False)
         return layer(idx), None
     result = layer(idx)
-    result.backward(pull)
+    # Not backward(pull), for which PyTorch first imports sympy.
+    (result * pull).sum().backward()
     return result.detach(), layer.weight.grad
 
 
