@@ -11,7 +11,7 @@ from typing import Final
 
 from grader import text
 from grader.grades.grade import Case, Grade, Outcome, for_learner
-from grader.report.failure_summary import Misconception, hidden_checks
+from grader.report.failure_summary import Misconception, hidden_checks, verdict
 from grader.report.text_templates import file_with
 
 MAX_ANNOTATIONS: Final = 10
@@ -84,16 +84,8 @@ def _result(grade: Grade) -> Iterator[str]:
     if hidden is not None:
         yield _command("notice", grade.exercise, hidden.sentence)
 
-    if grade.status == "ungraded":
-        sentence = "Not graded: the grader failed, which is not your fault. Run it again."
-        yield _command("warning", grade.exercise, sentence)
-        return
-
-    points = f"{grade.points} of {grade.max_points} points"
-    if grade.passed:
-        points = f"All checks passed: {points}"
-
-    yield _command("notice", grade.exercise, points)
+    kind = "warning" if grade.status == "ungraded" else "notice"
+    yield _command(kind, grade.exercise, verdict(grade))
 
 
 def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from grader.report.failure_summary import (
     facts,
     rubric_rows,
     summarize,
+    verdict,
 )
 from grader.report.text_templates import text_template
 
@@ -38,7 +39,7 @@ def feedback(
     return text_template("feedback.md").render(
         grade=grade,
         title=title,
-        score=_score(grade),
+        score=f"**{verdict(grade)}**",
         counted=counted,
         counted_points=counted_points,
         comments=[_without_html(comment) for comment in comments],
@@ -63,17 +64,6 @@ def counted_points(counted: Counted) -> str:
 
     points = f"{counted.points:.2f}".rstrip("0").rstrip(".")
     return f"{points} of {counted.possible:g} points count"
-
-
-def _score(grade: Grade) -> str:
-    if grade.status == "ungraded":
-        return "**Not graded**: the grader failed, which is not your fault"
-
-    points = f"{grade.points} of {grade.max_points} points"
-    if grade.passed:
-        points = f"All checks passed: {points}"
-
-    return f"**{points}**"
 
 
 def _wrapped(message: str) -> str:

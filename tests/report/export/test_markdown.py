@@ -51,9 +51,19 @@ def test_first_failures_in_full():
 
 def test_ungraded():
     """A failure of the grader is not the learner's fault, and the page says so."""
-    assert "**Not graded**: the grader failed, which is not your fault" in page(
+    assert "**Not graded: the grader failed, which is not your fault. Try again.**" in page(
         check_result("value", "It", Outcome.UNGRADED, 0, 1, "The grader failed here.")
     )
+
+
+def test_skipped_checks_take_no_points():
+    """A check that could not run is left out of the possible points, as on the terminal."""
+    text = page(
+        check_result("value", "It doubles", Outcome.PASSED, 2, 2),
+        check_result("gpu", "It runs on a GPU", Outcome.SKIPPED, 0, 1, "no GPU"),
+        failed("a"),
+    )
+    assert "**2 of 4 points, 1 skipped**" in text
 
 
 def test_hidden_checks_in_number_only():
