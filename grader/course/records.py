@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 import msgspec
 
 FORMAT: Final = 1
-LEARNER_METHODS: Final = ("run", "vjp", "must_raise")
+LEARNER_METHODS: Final = ("run", "vjp", "id_dtypes", "must_raise")
 """Methods of the fixture ``learner``, which hide an entry of the same name."""
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
 """Types that an entry may declare; the grader then refuses a result of another type."""

@@ -109,6 +109,19 @@ class Learner:
 
         return result, gradients
 
+    def id_dtypes(self, function: str, *arguments: Any) -> list[torch.dtype]:
+        """Call an entry, and return the dtypes to which it converts integer arguments.
+
+        The result is empty if the call raises an exception. A check for ids that are too large for
+        a dtype can be left out for code that does not use it.
+        """
+        arguments_sent = wire.List([values.encode(argument) for argument in arguments])
+        probe = _read_probe(probes.id_dtypes)
+        found: list[torch.dtype] = self.ask_probe(
+            probe, [function, arguments_sent], "", probe.note, {}
+        )
+        return found
+
     def must_raise(
         self,
         kinds: type[Exception] | tuple[type[Exception], ...],

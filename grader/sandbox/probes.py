@@ -40,3 +40,30 @@ def vjp(
 
 # Read here, because the fork server cannot read this file any more.
 VJP_SOURCE: Final = inspect.getsource(vjp)
+
+
+def id_dtypes(learner: Any, function: str, arguments: list[Any]) -> list[torch.dtype]:
+    """Called the function and noted the dtypes to which it converts ids."""
+    whole = (torch.int32, torch.int64)
+    tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
+    counts = {tensor.numel() for tensor in tensors if tensor.dtype in whole}
+    found: list[torch.dtype] = []
+
+    class Conversions(torch.overrides.TorchFunctionMode):
+        def __torch_function__(
+            self, operation: Any, types: Any, operands: Any = (), keywords: Any = None
+        ) -> Any:
+            result = operation(*operands, **(keywords or {}))
+            if operands and isinstance(operands[0], torch.Tensor):
+                is_ids = operands[0].dtype in whole and operands[0].numel() in counts
+                if is_ids and isinstance(result, torch.Tensor):
+                    found.append(result.dtype)
+            return result
+
+    try:
+        with Conversions():
+            getattr(learner, function)(*arguments)
+    except Exception:
+        # The other calls of a check report errors.
+        return []
+    return list(set(found))

@@ -182,29 +182,6 @@ def test_dtype(learner, rng, device):
         assert_same_nan(result, product(weight, idx))
 
 
-def watch_conversions(learner, weight, idx) -> str:
-    """Called one_hot_lookup(weight, idx) and noted the dtypes to which it converts ids."""
-    found = set()
-
-    class Conversions(torch.overrides.TorchFunctionMode):
-        def __torch_function__(self, function, types, arguments=(), keywords=None):
-            result = function(*arguments, **(keywords or {}))
-            pair = (*arguments[:1], result)
-            if len(pair) == 2 and all(isinstance(value, torch.Tensor) for value in pair):
-                is_whole = pair[0].dtype in (torch.int32, torch.int64)
-                if is_whole and pair[0].numel() == idx.numel():
-                    found.add(str(result.dtype))
-            return result
-
-    try:
-        with Conversions():
-            learner.one_hot_lookup(weight, idx)
-    except Exception:
-        # The other checks report errors.
-        return ""
-    return ", ".join(found)
-
-
 def look_up_last_id(learner, row, idx) -> torch.Tensor:
     """Called one_hot_lookup(weight, idx) with a table of idx + 1 rows that are all equal."""
     return learner.one_hot_lookup(row.expand(int(idx) + 1, -1), idx)
@@ -217,10 +194,10 @@ def test_id_types(learner, rng, device):
     compare(learner, device, weight, idx)
     compare(learner, device, weight, idx.int())
     # Only code that converts ids gets large tables: other correct code may need seconds for them.
-    converted = learner.run(watch_conversions, weight.to(device), idx.to(device))
-    if "int16" in converted:
+    converted = learner.id_dtypes("one_hot_lookup", weight.to(device), idx.to(device))
+    if torch.int16 in converted:
         compare(learner, device, table(rng, 2**15 + 3, 1), torch.tensor([2**15 + 1]))
-    if "float32" in converted:
+    if torch.float32 in converted:
         row, last = table(rng, 1, 2), 2**24 + 3
         found = learner.run(look_up_last_id, row.to(device), torch.tensor([last], device=device))
         assert_close(found, row, f"the row of id {last}, which float32 rounds")

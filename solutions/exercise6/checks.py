@@ -260,29 +260,6 @@ def test_dtype(learner, rng, device):
         check(learner, device, whole(rng, 15, 40, 2).to(dtype), idx, num)
 
 
-def watch_conversions(learner, grad_output, idx) -> str:
-    """Called lookup_backward(grad_output, idx, 9) and noted the dtypes to which it converts ids."""
-    found = set()
-
-    class Conversions(torch.overrides.TorchFunctionMode):
-        def __torch_function__(self, function, types, arguments=(), keywords=None):
-            result = function(*arguments, **(keywords or {}))
-            pair = (*arguments[:1], result)
-            if len(pair) == 2 and all(isinstance(value, torch.Tensor) for value in pair):
-                is_whole = pair[0].dtype in (torch.int32, torch.int64)
-                if is_whole and pair[0].numel() == idx.numel():
-                    found.add(str(result.dtype))
-            return result
-
-    try:
-        with Conversions():
-            learner.lookup_backward(grad_output, idx, 9)
-    except Exception:
-        # The other checks report errors.
-        return ""
-    return ", ".join(found)
-
-
 def row_of(learner, grad_output, idx) -> torch.Tensor:
     """Called lookup_backward(grad_output, idx, idx + 2), and read row idx of the result."""
     return learner.lookup_backward(grad_output, idx, int(idx) + 2)[idx]
@@ -300,7 +277,8 @@ def test_id_types(learner, rng, device):
         check(learner, device, gradient_of(rng, 50, 2), idx, 401)
     # Only code that converts ids gets a large table: other correct code may need seconds for it.
     grad, idx = gradient_of(rng, 7, 3), 2 + torch.randperm(7, generator=rng)
-    if "float32" in learner.run(watch_conversions, grad.to(device), idx.to(device)):
+    converted = learner.id_dtypes("lookup_backward", grad.to(device), idx.to(device), 9)
+    if torch.float32 in converted:
         grad, last = gradient_of(rng, 1, 1), 2**24 + 1
         found = learner.run(row_of, grad.to(device), torch.tensor([last], device=device))
         assert_close(found, grad, f"the row of id {last}, which float32 rounds")

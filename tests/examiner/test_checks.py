@@ -170,3 +170,25 @@ def test_noncontiguous_has_the_same_numbers(shape):
     assert copy.untyped_storage().data_ptr() != tensor.untyped_storage().data_ptr()
     assert copy.is_contiguous() == (tensor.numel() < 2)
     assert not copy.requires_grad
+
+
+CONVERSIONS = """
+import torch
+
+def test_float(learner):
+    assert learner.id_dtypes("double", torch.arange(4)) == [torch.float32], "another dtype"
+
+def test_none(learner):
+    assert learner.id_dtypes("double", torch.ones(4)) == [], "floats are no ids"
+"""
+
+
+def test_conversions_of_ids(examiner, tmp_path):
+    """A check learns to which dtypes a submission converts ids."""
+    course = course_with(tmp_path, CONVERSIONS)
+    path = tmp_path / "double.py"
+    path.write_text("def double(x):\n    return 2 * x.float()\n")
+    grade = grade_file(examiner, "double", path, course=course)
+    assert outcomes(grade) == {"float": "passed", "none": "passed"}
+    path.write_text("def double(x):\n    return 2 * x.double()\n")
+    assert outcomes(grade_file(examiner, "double", path, course=course))["float"] == "failed"
