@@ -57,9 +57,9 @@ def test_right_solutions_pass_on_a_busy_machine(examiner):
 
 @each_code
 def test_exercise_is_complete(exercise):
-    """A code exercise has five to ten checks, three hints, and at least six misconceptions."""
+    """A code exercise has five to eleven checks, three hints, and at least six misconceptions."""
     assert len(exercise.spec.hints) == 3
-    assert 5 <= len(exercise.spec.rubric) <= 10
+    assert 5 <= len(exercise.spec.rubric) <= 11
     assert len(wrong_solutions(exercise)) >= 6
 
 

@@ -179,6 +179,7 @@ def test_use_fails_the_checks_concerned(examiner):
         ("single_id", "forbidden"),
         ("out_of_range", "forbidden"),
         ("gradient", "forbidden"),
+        ("combinations", "forbidden"),
     ]
     assert failed[0].case.traceback[0].startswith("exercise1.py line 7, in lookup: ")
 

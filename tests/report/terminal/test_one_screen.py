@@ -158,7 +158,7 @@ def test_passed_page_lists_the_checks(pool, exercise):
     step = [("Next", "`grade show exercise4`")]
     page = drawn(grade, exercise, right, 60, 18, steps=step)
     assert len(page.splitlines()) <= 18
-    assert page.count("✓") == 9 and "All checks passed: 20 of 20 points" in page
+    assert page.count("✓") == 10 and "All checks passed: 20 of 20 points" in page
     assert "unch…" in page and "This file did not run to its end" in page
     # With more room, no title is cut.
     tall = drawn(grade, exercise, right, 60, 22, steps=step)
