@@ -12,7 +12,7 @@ COMBINATIONS = tuple(
     pairwise(
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float64, torch.float16, torch.bfloat16),
-        size=((6, 4), (1, 1), (300, 2)),
+        size=((6, 4), (1, 1), (300, 2), (3, 3)),
         origin=("copy_", "load_state_dict", "deepcopy"),
         arrange=(torch.clone, noncontiguous),
         training=(True, False),

@@ -24,7 +24,7 @@ COMBINATIONS = tuple(
         # Which of hidden and weight require a gradient.
         trained=((True, True), (True, False), (False, True), (False, False)),
         # These are num and dim.
-        size=((5, 3), (1, 1), (40, 2)),
+        size=((5, 3), (1, 1), (40, 2), (3, 3)),
         spare=("none", "one", "largest"),
         scores=("small", "large"),
         dtype=(torch.float32, torch.float64),

@@ -27,7 +27,7 @@ def by_columns(weight):
 COMBINATIONS = tuple(
     pairwise(
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
-        size=((5, 3), (1, 4), (4, 1), (1, 1)),
+        size=((5, 3), (1, 4), (4, 1), (3, 3)),
         bias=(True, False),
         arrange_weight=(torch.clone, by_columns, noncontiguous),
         arrange_bias=(torch.clone, noncontiguous),
