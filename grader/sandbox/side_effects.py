@@ -573,9 +573,10 @@ def rehearse(
 
             for each in real:
                 each.write(each.numbers)
-            for each in changed:
-                # Not from a copy, which the first call may have changed.
-                each.write(_other(each.numbers))
+            for places, each in enumerate(changed, 1):
+                # Not from a copy, which the first call may have changed. By different places,
+                # because a mean does not change if all arguments move together.
+                each.write(_other(each.numbers, places))
             with contextlib.suppress(Exception):
                 function(*arguments, **keywords)
 
@@ -683,13 +684,16 @@ def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:
     return max(sizes, default=0) > 1 and sum(sizes) <= MAX_ELEMENTS
 
 
-def _other(tensor: torch.Tensor) -> torch.Tensor:
-    """Another tensor with the same numbers in another order, so that ids stay valid."""
+def _other(tensor: torch.Tensor, places: int = 1) -> torch.Tensor:
+    """Another tensor with the same numbers in another order, so that ids stay valid.
+
+    Rows, or the numbers of a tensor of integers, move by so many ``places``.
+    """
     numbers = tensor.detach()
     if tensor.dim() and tensor.shape[0] > 1 and tensor.is_floating_point():
-        numbers = numbers.roll(1, 0)
+        numbers = numbers.roll(places, 0)
     else:
-        numbers = numbers.reshape(-1).roll(1).reshape(tensor.shape)
+        numbers = numbers.reshape(-1).roll(places).reshape(tensor.shape)
     return numbers.requires_grad_(tensor.requires_grad)
 
 

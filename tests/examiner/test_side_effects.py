@@ -127,6 +127,17 @@ def test_partly_remembered_results(key):
     assert not torch.equal(multiply(*again), again[0] * again[1])
 
 
+def test_remembered_mean():
+    """A mean that is remembered by object is wrong, although it has no order."""
+    memory = {}
+
+    def mean_of_products(x, y):
+        return memory.setdefault((id(x), id(y)), (x * y).mean())
+
+    again, _ = rehearse(mean_of_products, torch.arange(5.0), torch.arange(1, 6))
+    assert mean_of_products(*again) != (again[0] * again[1]).mean()
+
+
 def test_a_buffer_without_gradients():
     """Code that reuses the memory of a result only under no_grad changes an earlier result."""
     memory = torch.empty(3)
