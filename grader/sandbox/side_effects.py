@@ -573,10 +573,10 @@ def rehearse(
 
             for each in real:
                 each.write(each.numbers)
-            for places, each in enumerate(changed, 1):
-                # Not from a copy, which the first call may have changed. By different places,
+            for place, each in enumerate(changed):
+                # Not from a copy, which the first call may have changed. By different steps,
                 # because a mean does not change if all arguments move together.
-                each.write(_other(each.numbers, places))
+                each.write(_other(each.numbers, place))
             with contextlib.suppress(Exception):
                 function(*arguments, **keywords)
 
@@ -684,16 +684,18 @@ def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:
     return max(sizes, default=0) > 1 and sum(sizes) <= MAX_ELEMENTS
 
 
-def _other(tensor: torch.Tensor, places: int = 1) -> torch.Tensor:
+def _other(tensor: torch.Tensor, place: int = 0) -> torch.Tensor:
     """Another tensor with the same numbers in another order, so that ids stay valid.
 
-    Rows, or the numbers of a tensor of integers, move by so many ``places``.
+    Rows, or the numbers of a tensor of integers, move on by one; those of the argument at another
+    ``place`` by more, if there are enough of them.
     """
     numbers = tensor.detach()
-    if tensor.dim() and tensor.shape[0] > 1 and tensor.is_floating_point():
-        numbers = numbers.roll(places, 0)
-    else:
-        numbers = numbers.reshape(-1).roll(places).reshape(tensor.shape)
+    if not (tensor.dim() and tensor.shape[0] > 1 and tensor.is_floating_point()):
+        numbers = numbers.reshape(-1)
+    # Never around to where they were.
+    step = 1 + place % max(1, len(numbers) - 1)
+    numbers = numbers.roll(step, 0).reshape(tensor.shape)
     return numbers.requires_grad_(tensor.requires_grad)
 
 

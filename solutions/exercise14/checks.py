@@ -241,10 +241,11 @@ def owners(learner, num, dim) -> dict:
         names = [name for name, other in before.items() if parameter is other]
         return names[0] if names else "neither layer"
 
+    parameters = dict(projection.named_parameters())
     return {
         "embedding.weight": owner(embedding.weight),
         "projection.weight": owner(projection.weight),
-        "projection trains its weight": "weight" in dict(projection.named_parameters()),
+        "projection trains its weight": parameters.get("weight") is projection.weight,
     }
 
 

@@ -289,11 +289,11 @@ def gradient(learner, weight, batches, padding_idx, training) -> tuple:
     other = torch.zeros_like(batches[-1][1]).requires_grad_()
     # Both parts of the sum get the same gradient in one tensor. The layer's backward comes first.
     part = other * 1
-    for number, (idx, cotangent) in enumerate(batches, 1):
-        if number == len(batches):
-            scalar = ((layer(idx) + part) * cotangent).sum()
-            direct = torch.autograd.grad(scalar, (layer.weight, other))
-        result = layer(idx)
+    idx, cotangent = batches[-1]
+    scalar = ((layer(idx) + part) * cotangent).sum()
+    direct = torch.autograd.grad(scalar, (layer.weight, other))
+    results = [layer(idx) for idx, _ in batches]
+    for result, (_, cotangent) in zip(results, batches, strict=True):
         (result * cotangent).sum().backward()
     return layer.weight.grad, *direct
 
@@ -312,7 +312,8 @@ def expected_gradient(weight, batches, padding_idx):
 def test_padding_gradient(learner, rng, device):
     """Only the padding row gets no gradient, although its id occurs several times.
 
-    An infinite gradient that arrives there is stopped too. The gradients of two batches add up.
+    An infinite gradient that arrives there is stopped too. The gradients of two batches, which are
+    looked up before the first backward pass, add up. Another row of zeros has its gradient.
     What is added to the rows, as in a residual connection, keeps its own gradient.
     """
     for num, dim, padding, training, shapes in (
@@ -325,6 +326,7 @@ def test_padding_gradient(learner, rng, device):
         (4, 4, -4, False, ((4,), (3, 0, 2))),
     ):
         weight, batches = table(rng, num, dim), []
+        weight[1] = 0
         for shape in shapes:
             idx, cotangent = ids(rng, num, *shape), torch.randn(*shape, dim, generator=rng)
             if padding is not None:
@@ -551,12 +553,13 @@ def test_bad_ids(learner, rng):
     """
     errors = (IndexError, RuntimeError, ValueError)
     calls = []
-    for padding in (None, 1):
+    # Converted to int32, the largest of these ids is 0.
+    for padding, large in ((None, 2**32), (1, 9)):
         weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
         calls += [(None, weight, idx, padding), (None, weight, idx.flip(0), padding)]
         # Both lists together have each id in a list and each kind of id alone.
         shapes = ((8,), (), (), (2, 4)) if padding is None else ((), (2, 4), (8,), (8,))
-        for outside, shape in zip((5, 9, -1, -5), shapes, strict=True):
+        for outside, shape in zip((5, large, -1, -5), shapes, strict=True):
             wrong = ids(rng, 5, *shape)
             wrong.view(-1)[-1] = outside
             calls.append((errors, weight, wrong, padding))

@@ -111,9 +111,14 @@ def test_step(learner, rng, device):
         new = step(learner, device, weight, idx, target, lr)[0]
         assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight")
 
-    # Large and small rates, large errors, ids that no 8-bit number holds, and no step at all. Of
-    # so many ids, code that works in blocks makes several.
-    for num, count, lr, size in ((6, 4, 1e-6, 1e6), (1050, 1030, 70.0, 1.0), (5, 3, 0.0, 1.0)):
+    # Large and small rates, large errors, ids that no 8-bit or 16-bit number holds, and no step at
+    # all. Of so many ids, code that works in blocks makes several.
+    for num, count, lr, size in (
+        (6, 4, 1e-6, 1e6),
+        (1050, 1030, 70.0, 1.0),
+        (2**15 + 9, 3, 1.0, 1.0),
+        (5, 3, 0.0, 1.0),
+    ):
         weight, target = table(rng, num, 2), size * table(rng, count, 2)
         if size > 1:
             # An infinite error moves its number to infinity.
@@ -123,6 +128,13 @@ def test_step(learner, rng, device):
         weight[idx[0]] = 0
         new = step(learner, device, weight, idx, target, lr)[0]
         assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight")
+
+    # Errors so small that the loss is about 1e-16.
+    weight, target = 1e-8 * table(rng, 5, 3), 1e-8 * table(rng, 4, 3)
+    idx, lr = ids(rng, 5, 4), rate(rng)
+    new = step(learner, device, weight, idx, target, lr)[0]
+    expected = 1e8 * stepped(weight, idx, target, lr)[0]
+    assert_close(1e8 * new, expected, "the new weight times 1e8")
 
 
 def test_repeats(learner, rng, device):
