@@ -665,9 +665,11 @@ def _call_with_copies(
 
 
 def _use_other_settings() -> None:
-    """Give settings of torch values that they usually do not have."""
+    """Give settings of torch values that they usually do not have.
+
+    The number of threads stays: a second thread waits in a loop, which takes a third more time.
+    """
     torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(2)
     is_on, warns = _deterministic()
     torch_internals.set_deterministic(not is_on, warn_only=warns)
     torch_settings.use_others()

@@ -154,7 +154,6 @@ def test_a_buffer_without_gradients():
     ("change", "what"),
     [
         ("torch.set_default_dtype(torch.float32)", "dtype"),
-        ("torch.set_num_threads(USUAL_THREADS)", "threads"),
         ("torch._C._set_deterministic_algorithms(False)", "deterministic"),
         ("torch.set_float32_matmul_precision('highest')", "setting"),
         ("torch.set_warn_always(False)", "setting"),
@@ -166,10 +165,9 @@ def test_a_buffer_without_gradients():
 def test_usual_value_of_a_setting(change, what):
     """Code that sets a setting to the value that it usually has changes it for other callers."""
     usual = side_effects.GlobalState.now()
-    names = {"torch": torch, "USUAL_THREADS": usual.settings.threads}
 
     def double(x):
-        exec(change, names)
+        exec(change, {"torch": torch})
         return x * 2
 
     _, effects = rehearse(double, torch.arange(3.0))
