@@ -31,6 +31,9 @@ class Learner:
     def vjp(self, function: str, *arguments: Any, cotangent: Any) -> Any:
         return probes.vjp(self._module, function, list(arguments), cotangent)
 
+    def id_dtypes(self, function: str, *arguments: Any) -> Any:
+        return probes.id_dtypes(self._module, function, list(arguments))
+
     def must_raise(self, kinds: Any, function: str, *arguments: Any) -> None:
         with pytest.raises(kinds):
             getattr(self._module, function)(*arguments)
@@ -76,6 +79,12 @@ class GuardedLearner(Learner):
 
         return self.run(vjp, *arguments)
 
+    def id_dtypes(self, function: str, *arguments: Any) -> Any:
+        def id_dtypes(module: Any, *arguments: Any) -> Any:
+            return probes.id_dtypes(module, function, list(arguments))
+
+        return self.run(id_dtypes, *arguments)
+
     def must_raise(self, kinds: Any, function: str, *arguments: Any) -> None:
         with pytest.raises(kinds):
             self._call(getattr(self._module, function), *arguments)
@@ -86,7 +95,7 @@ class GuardedLearner(Learner):
 
         if self._is_first:
             self._is_first = False
-            given, named = side_effects.rehearse(function, again, self._effects)
+            given, named = side_effects.rehearse(function, again, self._effects, self._state)
             self._state.random.restore()
         else:
             given, named = again()
