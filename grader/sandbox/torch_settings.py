@@ -173,7 +173,6 @@ _OTHER_VALUES: Final = {
     "check_sparse_tensor_invariants": True,
     "swap_module_params_on_conversion": True,
     "torch.backends.cudnn.benchmark": True,
-    "torch.backends.cudnn.allow_tf32": False,
 }
 OTHERS: Final = [
     (setting, _OTHER_VALUES[setting.name]) for setting in SETTINGS if setting.name in _OTHER_VALUES
