@@ -8,7 +8,7 @@ def lookup_backward(
 ) -> Tensor:
     """Return the gradient of the weight of an embedding.
 
-    grad_output: gradient of the looked-up rows, shape (*idx.shape, dim), any float dtype.
+    grad_output: gradient of the looked-up rows, shape (*idx.shape, dim), float dtype.
     idx: the ids that were looked up, an int64 or int32 tensor of any shape.
     num_embeddings: the number of rows of the table.
     padding_idx: the id whose row gets no gradient, or None.
