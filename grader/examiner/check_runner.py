@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -90,12 +90,18 @@ class CheckRunner:
         names: Iterable[str],
         *,
         stop_at_first_failure: bool = False,
+        stop_after: Collection[str] = (),
     ) -> Verdicts:
-        """Run the checks ``names``; with ``stop_at_first_failure``, up to the first that fails."""
+        """Run the checks ``names``; with ``stop_at_first_failure``, up to the first that fails.
+
+        With ``stop_after``, run them until all of those have failed.
+        """
         items = self.collected[exercise]
         checks = {check.name: check for check in exercise.spec.checks}
         order = list(names)
         verdicts: Verdicts = {}
+        may_stop = stop_at_first_failure or bool(stop_after)
+        passing = set(stop_after)
         for name, following in zip(order, [*order[1:], None], strict=True):
             check = checks[name]
             if not check.visible:
@@ -103,7 +109,7 @@ class CheckRunner:
                 run.output.mute()
             # With a next item, pytest keeps the module set up, which halves the time of a check.
             next_item = None
-            if following is not None and not stop_at_first_failure:
+            if following is not None and not may_stop:
                 next_item = items[following][0]
             # A check that runs without pytest needs no module.
             if next_item in self._plain:
@@ -112,7 +118,10 @@ class CheckRunner:
             run.begin_check(check)
             verdict = self._run_check(items[name], next_item, run, seed)
             verdicts[name] = verdict
-            if stop_at_first_failure and verdict.outcome.missed:
+            if not verdict.outcome.missed:
+                continue
+            passing.discard(name)
+            if may_stop and not passing:
                 break
 
         _charge_side_effects(exercise.code, run, verdicts)

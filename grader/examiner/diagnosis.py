@@ -45,8 +45,8 @@ class Diagnosis:
 
     A wrong solution runs when a submission fails a check, and its verdicts are kept for the
     other submissions with the same seed. For the first submission, it runs only on the checks
-    that are needed: a single learner waits less. From the second on, it runs on all checks at
-    once: a class needs fewer processes.
+    that are needed: a single learner waits less. From the second on, and for code of the course,
+    it runs on all checks at once: a class needs fewer processes, and so does the proof of a course.
     """
 
     def __init__(self, run_checks: RunChecks) -> None:
@@ -54,7 +54,13 @@ class Diagnosis:
         self._records: dict[Exercise, _Record] = {}
 
     def misconception(
-        self, exercise: Exercise, submission: Submission, seed: int, verdicts: Verdicts
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        seed: int,
+        verdicts: Verdicts,
+        *,
+        is_course: bool = False,
     ) -> str | None:
         """Return the misconception that explains the first failed check, or None.
 
@@ -62,7 +68,7 @@ class Diagnosis:
         in all checks that it fails, also with the inputs of another seed. If several do, it is
         the one that explains the most failed checks. If two explain equally many, it is none.
         """
-        record = self._record(exercise, seed)
+        record = self._record(exercise, seed, is_course=is_course)
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
         # Without a call there is nothing to compare.
         if not failed or not verdicts[failed[0]].exchanges:
@@ -76,6 +82,11 @@ class Diagnosis:
                 explained[wrong] = len(checks)
         if not explained:
             return None
+        if len(explained) == 1:
+            [only] = explained
+            # The same code does the same with another seed.
+            if submission == _submission(exercise, only):
+                return only
 
         first = failed[0]
         # With one seed, a result can agree by chance.
@@ -94,14 +105,15 @@ class Diagnosis:
             return None
         return best[0]
 
-    def _record(self, exercise: Exercise, seed: int) -> "_Record":
+    def _record(self, exercise: Exercise, seed: int, *, is_course: bool) -> "_Record":
         """What is known about the exercise, for one more submission with these inputs."""
         record = self._records.get(exercise)
         # The verdicts of another seed have other inputs, and would only take memory.
         if record is None or record.seed != seed:
             others = record.others if record else {}
-            record = self._records[exercise] = _Record(seed, others=others)
-        record.submissions += 1
+            record = self._records[exercise] = _Record(seed, is_course, others=others)
+        else:
+            record.is_for_many = True
         return record
 
     def _explained(
@@ -142,8 +154,7 @@ class Diagnosis:
         known = record.verdicts.setdefault(wrong, {})
         if check not in known:
             missing = [each for each in checks if each not in known]
-            is_single = record.submissions == 1 and not known
-            if is_single:
+            if not record.is_for_many and not known:
                 missing = [check]
             # A wrong solution runs exactly as a submission does, so that both are comparable.
             submission = _submission(exercise, wrong)
@@ -161,8 +172,8 @@ class _Record(msgspec.Struct):
     """The verdicts of the wrong solutions of an exercise, with the inputs of one seed."""
 
     seed: int
-    submissions: int = 0
-    """How many submissions were compared."""
+    is_for_many: bool
+    """Whether more than one submission is compared."""
     verdicts: dict[str, Verdicts] = {}
     others: dict[str, Verdicts] = {}
     """The verdicts with ``_OTHER_SEED``, as far as they were needed."""

@@ -113,6 +113,7 @@ class Grader:
                 request.seed,
                 _in_order(exercise),
                 stop_at_first_failure=request.stop_at_first_failure,
+                stop_after=request.stop_after,
             )
         finally:
             run.close()
@@ -125,10 +126,10 @@ class Grader:
         stdout = feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap)
 
         mistake = None
-        if request.diagnose and not request.stop_at_first_failure:
+        if request.diagnose and not request.stop_at_first_failure and not request.stop_after:
             shown = _shown(exercise, verdicts)
             misconception = self._diagnosis(request.device).misconception(
-                exercise, submission, request.seed, shown
+                exercise, submission, request.seed, shown, is_course=request.is_course
             )
             if request.small_example:
                 smaller = self._smaller(request, shown)

@@ -26,6 +26,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """The run's secret, 0 to 2**63 - 1, from which every hidden input follows."""
     stop_at_first_failure: bool = False
     """Whether to stop after the first check that fails, and to name no misconception."""
+    stop_after: list[str] = []
+    """Stop once all of these checks have failed, and name no misconception; empty for no stop."""
     device: str = "cpu"
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     attempts: dict[str, int] = {}

@@ -37,7 +37,8 @@ _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check reports that it is not written yet."""
-    grade = grade_source(examiner, exercise, exercise.public / "starter.py", seed)
+    starter = exercise.public / "starter.py"
+    grade = grade_source(examiner, exercise, starter, seed, diagnose=False)
     if broken := broken_check(exercise, grade, "starter.py"):
         return Part([broken])
 
@@ -360,7 +361,8 @@ def check_outsiders(
     """Each wrong one of ``some`` fails the checks beside it; a right one, with none, passes all."""
     findings = []
     for path, checks in some:
-        grade = grade_source(examiner, exercise, path, seed, diagnose=False)
+        # The result of a later check would change nothing.
+        grade = grade_source(examiner, exercise, path, seed, diagnose=False, stop_after=checks)
         finding = _misjudged(exercise, path, checks, grade)
         if finding is not None:
             findings.append(finding)
@@ -498,6 +500,7 @@ def grade_source(
     seed: int,
     *,
     stop_at_first_failure: bool = False,
+    stop_after: Sequence[str] = (),
     diagnose: bool = True,
 ) -> Grade:
     """Grade a file of the course, or the text of a mutant."""
@@ -514,6 +517,7 @@ def grade_source(
         learner=LEARNER,
         seed=seed,
         stop_at_first_failure=stop_at_first_failure,
+        stop_after=list(stop_after),
         device=device,
         diagnose=diagnose,
         own=True,

@@ -150,7 +150,8 @@ def _code_steps(
     """The steps that prove an exercise of kind code, the long ones first."""
     first_seed = seeds[0]
     yield partial(_solution_first, seeds=seeds)
-    yield partial(_check_starter_and_misconceptions, seeds=few_seeds)
+    yield partial(code.check_misconceptions, seeds=few_seeds)
+    yield partial(code.check_starter, seed=first_seed)
     yield partial(code.check_forbidden)
 
     # Several at a time, so that all examiners of a pool work on one large exercise.
@@ -180,16 +181,6 @@ def _quiz_steps(exercise: Exercise) -> Iterator[partial[Part]]:
 
     yield partial(quiz.check_sheet)
     yield partial(quiz.check_guessing)
-
-
-def _check_starter_and_misconceptions(
-    examiner: Examiner, exercise: Exercise, seeds: Sequence[int]
-) -> Part:
-    # One step, because an examiner runs the misconceptions to compare the starter with them too.
-    starter = code.check_starter(examiner, exercise, seeds[0])
-    misconceptions = code.check_misconceptions(examiner, exercise, seeds)
-    findings = starter.findings + misconceptions.findings
-    return Part(findings, misconceptions.counts)
 
 
 def carry_out(

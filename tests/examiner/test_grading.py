@@ -647,6 +647,25 @@ def test_grading_can_end_at_the_first_missed_check(examiner, tmp_path, broken_co
     assert (tuple(outcomes(right)), right.passed) == (ALL, True)
 
 
+def test_grading_can_end_when_named_checks_have_failed(examiner):
+    """With ``stop_after``, a grade ends once all of these checks have failed, in any order."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    squared = Submission("double.py", b"def double(x):\n    return x * x\n")
+    request = Examine(exercise, squared, "ada", 1)
+    whole = outcomes(examiner.grade(request))
+    missed = [name for name in whole if whole[name] != "passed"]
+    kept = [name for name in whole if whole[name] == "passed"]
+    assert len(missed) > 1 and missed[-1] != ALL[-1] and kept
+    for named in (missed, missed[::-1]):
+        stopped = examiner.grade(msgspec.structs.replace(request, stop_after=named))
+        until_last = ALL[: ALL.index(missed[-1]) + 1]
+        assert outcomes(stopped) == {name: whole[name] for name in until_last}
+        assert stopped.misconception is None
+    # One that passes decides only at the end.
+    ended = examiner.grade(msgspec.structs.replace(request, stop_after=[missed[0], kept[0]]))
+    assert outcomes(ended) == whole
+
+
 def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_course):
     """The reason why checks cannot be collected stays the same."""
     broken_course("def test_value(learner): ...\n\n\n1 / 0\n", ["value"])
