@@ -68,7 +68,7 @@ def test_example_course_is_proven(tmp_path, pool):
     with lent_to_commands(pool):
         result = invoke_grade(*words, folder=tmp_path)
     assert result.exit_code == 0, result.output
-    assert "5 of 5 exercises proven" in result.output
+    assert "6 of 6 exercises proven" in result.output
 
 
 def test_one_exercise_on_a_page(tmp_path, pool):
