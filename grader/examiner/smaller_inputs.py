@@ -297,7 +297,8 @@ def _facts_about_shapes(given: Given) -> _Facts:
     """Which dimensions of a tensor differ: a square table would hide which one is which."""
     facts: _Facts = {}
     for name, tensor in _tensors(given).items():
-        sizes = enumerate(tensor.shape)
+        # Counted from the last one: fewer dimensions usually means fewer leading ones.
+        sizes = enumerate(tensor.shape, -tensor.dim())
         for (dim, size), (other, other_size) in itertools.combinations(sizes, 2):
             claim = _Claim("distinct", f"{name}.{dim}", f"{name}.{other}")
             facts[claim] = size != other_size

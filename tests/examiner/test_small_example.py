@@ -233,3 +233,12 @@ def test_arguments_stay_valid():
     # Another call shows that the width of the table has nothing to do with the offsets.
     narrow = given | {"weight": torch.randn(9, 2), "offsets": torch.tensor([0, 2, 5])}
     assert shrink(given, [narrow], accepts)["weight"].shape[1] == 2
+
+
+def test_a_leading_dimension_goes():
+    """A dimension in front is taken away, although the ones behind it then have other numbers."""
+    given = {"scores": torch.randn(3, 2, 4, 4), "table": torch.randn(7, 2)}
+    other = {"scores": torch.randn(2, 5, 5), "table": torch.randn(9, 2)}
+    small = shrink(given, [other], lambda _: True)
+    assert (small["scores"].dim(), small["scores"].shape[0]) == (3, 2)
+    assert small["scores"].flatten().tolist() == list(range(small["scores"].numel()))
