@@ -9,7 +9,7 @@ from tests.grading import SMALL_COURSE
 OUTCOMES = {outcome for _, _, outcome in BROKEN}
 
 
-@pytest.mark.parametrize("learners", [100, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("learners", [70, pytest.param(300, marks=pytest.mark.slow)])
 def test_every_expected_grade(klass, learners):
     """Every submission of the class gets the grade that `write_class` expects."""
     exercises = {

@@ -91,7 +91,7 @@ def test_killed_and_resumed(klass, kills, number, jobs):
 def test_interrupted(klass):
     """Ctrl-C keeps the grades, says how to continue, ends every process, and exits with 130."""
     write_submissions(klass, 30)
-    with klass.start() as process:
+    with klass.start("--jobs", "1") as process:
         until(lambda: len(klass.rows()) >= 3, 60)
         children = children_of(process.pid)
         process.send_signal(signal.SIGINT)

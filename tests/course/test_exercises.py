@@ -15,7 +15,6 @@ from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
 from grader.course.location import default_root, exercise_ids
 from grader.course.order import section_titles
 from grader.course.records import CodeExercise, QuizExercise
-from grader.verify.quiz import check_guessing
 from tests.grading import grade_file
 
 ROOT = default_root()
@@ -79,9 +78,3 @@ def test_quiz_is_complete(exercise):
     assert len(exercise.spec.questions) >= 8
     assert len(exercise.spec.hints) == 3
     assert sum(map(len, wrong_answers(exercise).values())) >= 8
-
-
-@each_quiz
-def test_quiz_does_not_pay_for_guessing(exercise, examiner):
-    """Neither a guesser nor one fixed sheet earns more than 15 % of a quiz on average."""
-    assert check_guessing(examiner, exercise).findings == []

@@ -24,7 +24,7 @@ def own(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def typed(own, tmp_path):
+def typed(own, run_here, tmp_path):
     """Run `grade …` in a workspace of that course, which has moved since it began."""
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
@@ -32,7 +32,7 @@ def typed(own, tmp_path):
     before.rename(after)
 
     def run(*words, **environment):
-        return invoke_grade(*words, folder=after, GRADE_LEARNER="ada", **environment)
+        return run_here(*words, folder=after, GRADE_LEARNER="ada", **environment)
 
     run.folder = after
     return run
@@ -48,7 +48,7 @@ def test_every_command_remembers(typed):
     assert "nothing to back up" in typed("reset", "sizes").stdout
     (typed.folder / "double.py").write_text(GOOD)
     result = typed("double")
-    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (
         0,
         "Next: `grade show sizes`, Sizes",
     )
@@ -106,18 +106,18 @@ def test_course_that_is_gone(typed, own):
     moved = own.rename(own.with_name("elsewhere"))
     for words in ([], ["list"], ["double"], ["hint"], ["watch"]):
         result = typed(*words)
-        assert (result.exit_code, result.stdout) == (2, "")
+        assert (result.returncode, result.stdout) == (2, "")
         assert f"grade: {own}: the course of this folder is missing" in result.stderr
         assert "`grade start --course FOLDER`" in result.stderr
-    assert typed("list", "--course", str(moved)).exit_code == 0
+    assert typed("list", "--course", str(moved)).returncode == 0
     assert "double   new" in typed("start", "--course", str(moved)).stdout
-    assert typed("list").exit_code == 0
+    assert typed("list").returncode == 0
 
 
 def test_no_course_is_not_remembered(typed, tmp_path):
     """A folder that is no course is refused, and the workspace keeps its course."""
     result = typed("start", "--course", str(tmp_path))
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.returncode, result.stdout) == (2, "")
     assert "not a course, it has no folder exercises/" in result.stderr
     assert typed("list").stdout.startswith("→ double")
     with pytest.raises(CourseError, match="not a course"):
@@ -132,7 +132,7 @@ def test_folder_of_somebody_else(typed, tmp_path):
     checks.write_text(f"open({json.dumps(str(marker))}, 'w')\n" + checks.read_text())
     (typed.folder / ".grade/course").write_text(f"{evil}\n")
     result = typed("double")
-    assert (result.exit_code, result.stdout, marker.exists()) == (2, "", False)
+    assert (result.returncode, result.stdout, marker.exists()) == (2, "", False)
     told = f"names the course {evil}, which you never named yourself"
     assert told in result.stderr
     assert f"`grade start --course {shlex.quote(str(evil))}`" in result.stderr

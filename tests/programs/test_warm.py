@@ -225,12 +225,19 @@ def test_killed_program(tmp_path):
 
 
 def test_asyncio():
-    """Grades in the order of the sources; a canceled task frees its examiner at once."""
+    """One grader serves several event loops, each with grades in the order of the sources.
+
+    A canceled task frees its examiner at once.
+    """
+    with_loops = grader.AsyncGrader(workers=1, course=SMALL_COURSE)
+    # More than may wait at once.
+    sources = [GOOD, WRONG] * 6
+    for _ in range(2):
+        grades = asyncio.run(with_loops.gather("double", sources))
+        assert [grade.passed for grade in grades] == [True, False] * 6
 
     async def use() -> None:
-        async with grader.AsyncGrader(workers=1, course=SMALL_COURSE) as warm:
-            grades = await warm.gather("double", [GOOD, WRONG] * 3)
-            assert [grade.passed for grade in grades] == [True, False] * 3
+        async with with_loops as warm:
             with pytest.raises(grader.GraderError, match="there is no exercise"):
                 await warm.gather("nothing", [GOOD] * 3)
             tasks = [asyncio.create_task(warm.grade("double", ENDLESS)) for _ in range(2)]
@@ -245,14 +252,3 @@ def test_asyncio():
             assert all(task.cancelled() for task in tasks)
 
     asyncio.run(use())
-
-
-def test_one_asyncio_grader_in_several_event_loops():
-    """A program can call ``asyncio.run`` again and again with one grader."""
-    warm = grader.AsyncGrader(workers=1, course=SMALL_COURSE)
-    # More than may wait at once.
-    sources = [GOOD, WRONG] * 6
-    for _ in range(2):
-        grades = asyncio.run(warm.gather("double", sources))
-        assert [grade.passed for grade in grades] == [True, False] * 6
-    asyncio.run(warm.close())

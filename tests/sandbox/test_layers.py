@@ -39,8 +39,9 @@ MISSING = {
 AS_ROOT = ("docker", "no-capabilities")
 
 
-# Between the environments that lack one layer and those that lack most.
+# Between the environments that lack no layer and those that lack most.
 BETWEEN = (
+    "as-is",
     "user+no-namespaces+no-landlock",
     "no-namespaces+no-seccomp",
     "no-seccomp",

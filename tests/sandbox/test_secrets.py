@@ -67,8 +67,14 @@ def waiting(examiner: Examiner) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def examiner() -> Iterator[Examiner]:
-    """Yield an examiner that has read checks and solutions before it forks later processes."""
-    with Examiner() as running:
+    """Yield an examiner that has read checks and solutions before it forks later processes.
+
+    Its caller has a secret in the environment.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
+        running = Examiner()
+    with running:
         running.grade(
             Examine(_patient(), Submission("double.py", b"def double(x): return x * 3"), "ada", 1)
         )
@@ -99,24 +105,22 @@ def _patient() -> Exercise:
     )
 
 
-def test_memory_contains_no_check_and_no_solution(examiner):
-    """The memory of a learner process contains nothing of checks.py, solution.py or wrong/*.py."""
-    secrets = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
+def test_memory_contains_no_secret(examiner):
+    """The memory of a learner process contains nothing of checks.py, solution.py or wrong/*.py.
+
+    Nor does it contain a variable of the caller, not even in its original environment.
+    """
+    course = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
+    caller = ("SECRET_OF_THE_TEACHER", "hunter2")
     with waiting(examiner) as process:
-        assert found(process, *secrets) == [0, 0, 0, 0]
+        assert found(process, *course, *caller) == [0] * 6
+        assert b"SECRET_OF" not in Path(f"/proc/{process}/environ").read_bytes()
 
 
-def test_environment_is_emptied(monkeypatch):
-    """A learner process has no variable of the caller, not even in its original environment."""
-    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
-    source = b"import os\nprint(sorted(os.environ))\n"
-    with Examiner() as examiner:
-        grade = examiner.grade(Examine(_patient(), Submission("double.py", source), "ada", 1))
-        with waiting(examiner) as process:
-            assert found(process, "SECRET_OF_THE_TEACHER", "hunter2") == [0, 0]
-            assert b"SECRET_OF" not in Path(f"/proc/{process}/environ").read_bytes()
+def test_environment_is_emptied(run):
+    """A learner process has only variables that the grader sets."""
     names = "['HOME', 'LANG', 'MPLBACKEND', 'PATH', 'TMPDIR']"
-    assert grade.stdout.splitlines() == [names]
+    assert run("import os\nprint(sorted(os.environ))").splitlines() == [names]
 
 
 def test_proc_tells_nothing_of_the_host(run):
@@ -197,9 +201,9 @@ def test_no_process_is_left(examiner):
     assert descendants(examiner.pid) == before
 
 
-def test_everything_ends_with_the_examiner():
+def test_everything_ends_with_the_examiner(examiner):
     """If the examiner is killed, its fork server and the learner process end too."""
-    examiner = Examiner()
+    # The last test here, because the examiner is gone then.
     source = b"import time\ntime.sleep(60)\n"
     examiner.request(
         Examine(load_exercise(SMALL_COURSE, "double"), Submission("double.py", source), "ada", 1)

@@ -58,9 +58,12 @@ class Screen:
     def when(self, holds: Callable[[str], bool], what: object, seconds: float = 40) -> str:
         """Wait until ``holds`` accepts the screen; return its text. Errors call it ``what``."""
         end = time.monotonic() + seconds
+        pause = 0.03
         while not holds(text := self.text()):
             assert time.monotonic() < end, f"{what} never came to be on the screen:\n{text}"
-            time.sleep(0.05)
+            time.sleep(pause)
+            # Each look starts a process, and what takes long needs the cores itself.
+            pause = min(0.2, 1.3 * pause)
         return text
 
 

@@ -318,8 +318,8 @@ def solution_fails_with_some_seeds(exercise):
     "Raise `limits`",
 )
 def solution_too_slow(exercise):
-    exercise.spec(limits={"seconds": 1, "total_seconds": 6})
-    loop = "    import time\n    while time.process_time() < 0.7:\n        pass\n"
+    exercise.spec(limits={"seconds": 0.5, "total_seconds": 3})
+    loop = "    import time\n    while time.process_time() < 0.35:\n        pass\n"
     exercise.replace("hidden/solution.py", "    return x * 2", f"{loop}    return x * 2")
 
 
@@ -724,7 +724,7 @@ def lines_to_try_that_are_no_python(exercise):
 
 def hanging(exercise: Exercise) -> None:
     """A solution whose mutants loop forever."""
-    exercise.spec(limits={"seconds": 0.5, "total_seconds": 4}, forbidden=[])
+    exercise.spec(limits={"seconds": 0.25, "total_seconds": 2}, forbidden=[])
     exercise.write(
         "hidden/equivalent.yaml",
         "- was: count, y = 3, x * 0\n  becomes: count, y = 3, 0\n"

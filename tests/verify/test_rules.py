@@ -6,7 +6,7 @@ import pytest
 
 from grader.course.location import exercise_ids
 from grader.verify import verifier
-from grader.verify.code import check_mutants, check_nothing
+from grader.verify.code import check_mutants, check_nothing, check_outsiders, check_starter
 from grader.verify.records import Proof, Rule, Verification
 from grader.verify.statement import run_blocks
 from grader.verify.verifier import Plan
@@ -20,8 +20,16 @@ MUTATED = ["hanging", "plain", *(name for name in BROKEN if BROKEN[name].rule ==
 """Exercises whose mutants are tried; the others have the same solution as ``plain``."""
 EMPTIED = ["plain", *(name for name in BROKEN if BROKEN[name].rule == "nothing")]
 """Exercises for which code that computes nothing is tried."""
-READ = {"files", "secrecy", "statement", "unfinished"}
-"""Rules for which only blocks of the statement run; all else is as in ``plain``."""
+ONLY = {
+    "files": run_blocks,
+    "secrecy": run_blocks,
+    "statement": run_blocks,
+    "unfinished": run_blocks,
+    "starter": check_starter,
+    "nothing": check_nothing,
+    "outsiders": check_outsiders,
+}
+"""Rules for which only one step is taken; in all other steps, the exercise is like ``plain``."""
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +55,9 @@ def verification(pool, tmp_path_factory) -> Verification:
             for name in steps.keys() - tried:
                 steps[name] = [step for step in steps[name] if step.func is not func]
         for name in steps.keys() & BROKEN.keys():
-            if BROKEN[name].original == CODE and BROKEN[name].rule in READ:
-                steps[name] = [step for step in steps[name] if step.func is run_blocks]
+            only = ONLY.get(BROKEN[name].rule)
+            if BROKEN[name].original == CODE and only is not None:
+                steps[name] = [step for step in steps[name] if step.func is only]
         return verifier.carry_out(Plan(plan.findings, plan.read | more.read, steps, {}), pool)
 
 
