@@ -420,7 +420,7 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
             why = Why.OWN_FILE_SAVED
         # Starting another exercise saves a file too; the learner has not worked on it yet.
         elif not file.is_untouched:
-            state = replace(state, exercise=file.exercise, is_introduced=True)
+            state = _leave_for(state, file.exercise)
             why = Why.OWN_FILE_SAVED
 
     return state, [Read(state.exercise, why)]
@@ -477,12 +477,15 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
 
 def _on_graded(state: State, event: Graded, now: float) -> Step:
     exercise = event.examine.exercise
+    grade = event.grade
+    if grade is not None:
+        state = replace(state, is_warm=True)
+
     # The learner turned to another exercise meanwhile.
     if exercise != state.exercise:
         return state, []
 
-    state = replace(state, graded_at=now, slow_at=None, is_warm=True)
-    grade = event.grade
+    state = replace(state, graded_at=now, slow_at=None)
     if grade is None:
         return _report(state, event.problem)
 
@@ -563,8 +566,13 @@ def _announce(state: State, exercise: Exercise, submission: Submission | None) -
     return state, [*effects, Prepare(exercise)]
 
 
+def _leave_for(state: State, exercise: Exercise) -> State:
+    """Work on another exercise: the page no longer waits for a grade of the one before."""
+    return replace(state, exercise=exercise, is_introduced=True, slow_at=None)
+
+
 def _turn_to(state: State, exercise: Exercise) -> Step:
-    state = replace(state, exercise=exercise, is_introduced=True, graded=("", ""))
+    state = replace(_leave_for(state, exercise), graded=("", ""))
     return state, [Read(exercise, Why.TURNED_TO)]
 
 

@@ -159,9 +159,13 @@ def test_another_exercise_is_saved():
 
 
 def test_grade_of_an_exercise_left_meanwhile():
-    """A grade that arrives after the learner turned to another exercise is not shown."""
+    """After a turn to another exercise, the page neither waits for the grade nor shows it."""
     state, _ = update(handed_in(), Saved((SavedFile(SIZES),)), NOW)
-    assert update(state, graded(BAD, 2), NOW) == (state, [])
+    other, _ = update(handed_in(), ProgressRead(Purpose.NEXT, standings("double")), NOW)
+    for left in (state, other):
+        assert (left.exercise == DOUBLE, left.wakes_at) == (False, None)
+    warm = structs.replace(state, is_warm=True)
+    assert update(state, graded(BAD, 2), NOW) == (warm, [])
 
 
 def test_untouched_starter_is_not_graded():
