@@ -246,7 +246,7 @@ def before_hint(misconception: str) -> str:
     if misconception.startswith(OBSERVED):
         return "Before the hint: this was observed in your last attempt."
 
-    return f"Before the hint: your last attempt matches a known misconception, {misconception}."
+    return "Before the hint: your last attempt matches a known misconception."
 
 
 def hint_title(exercise: Exercise, given: Hint) -> str:

@@ -326,7 +326,6 @@ def test_a_hint():
         text.index(part)
         for part in (
             "Before the hint",
-            "one_based",
             "From one.",
             "Hint 1 of 1",
             "Read this.",

@@ -199,7 +199,7 @@ def test_hint_as_typed(grade, tmp_path):
     page = grade("hint", "double").stdout
     first, mistake, hint = (
         page.index(text)
-        for text in ("Before the hint", "squared", "Hint 1 of 1 for double\n\n  Multiply.\n")
+        for text in ("Before the hint", "twice", "Hint 1 of 1 for double\n\n  Multiply.\n")
     )
     assert first < mistake < hint
     assert max(map(len, page.splitlines())) <= 80

@@ -1,14 +1,28 @@
 """The page of an exercise in the terminal, with its statement rendered from Markdown."""
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
-from rich.console import Group, RenderableType
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from grader.report.exercise_page import ExercisePage
+
+
+class _Example(CodeBlock):
+    """A block of code without the blank lines that rich puts above and below it."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        code = str(self.text).rstrip()
+        yield Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, padding=(0, 1))
+
+
+class _Statement(Markdown):
+    elements: ClassVar = {**Markdown.elements, "fence": _Example, "code_block": _Example}
 
 
 def page(facts: ExercisePage) -> RenderableType:
@@ -20,7 +34,7 @@ def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
     yield Text.assemble((facts.id, "bold"), f"  {facts.title}")
     yield Text()
     # The terminal's own colors are readable on a light and on a dark background.
-    yield Markdown(facts.statement, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+    yield _Statement(facts.statement, code_theme="ansi_dark", inline_code_theme="ansi_dark")
     yield Text()
     if facts.signatures:
         yield from _section(f"Write in {facts.file}", facts.signatures)
