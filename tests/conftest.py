@@ -156,17 +156,18 @@ def quiz(course: Course) -> Exercise:
 
 LONGEST = (
     "hostile/test_hostile.py",
-    "classroom/test_cluster_losses.py",
-    "classroom/test_cluster.py",
-    "classroom/test_batch.py",
-    "classroom/test_interruption.py",
-    "cli/test_cli.py",
-    "study/test_notebook.py",
-    "study/test_watch.py",
     "verify/test_rules.py",
-    "verify/test_verify.py",
+    "classroom/test_cluster.py",
+    "study/test_notebook.py",
+    "examiner/test_grading.py",
+    "study/test_watch.py",
     "course/test_writing_exercises.py",
+    "sandbox/test_layers.py",
+    "verify/test_verify.py",
+    "programs/test_warm.py",
     "study/test_first_hour.py",
+    "cli/test_cli.py",
+    "classroom/test_interruption.py",
 )
 
 

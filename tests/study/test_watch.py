@@ -88,7 +88,7 @@ def test_from_the_starter_to_the_next_exercise(watching):
 
 
 def test_keys(watching):
-    """Keys for a hint, the list, another run, the next exercise, and to quit."""
+    """Keys for a hint, the list, another run, the next exercise, and to quit, also after Ctrl-Z."""
     (watching.folder / "double.py").write_text(BAD)
     watching.until("of 5 points")
     watching.press("h")
@@ -99,6 +99,12 @@ def test_keys(watching):
     watching.until("of 5 points", without="target   new")
     watching.press("n")
     watching.until("Say the size.", "watching sizes.yaml", "a answer here")
+    watching.press("C-z")
+    watching.until("Stopped", "ready>")
+    watching.enter("fg")
+    watching.until("q quit", without="Stopped")
+    watching.press("l")
+    watching.until("double   started", "l back")
     watching.press("q")
     watching.until("status 0", "ready>")
     watching.enter("clear; stty -a | grep -o ' [-]*icanon\\| [-]*echo '; echo done")
@@ -216,25 +222,23 @@ def test_another_width(watching):
     watching.until(f"{head}{'double.py':>{50 - len(head)}}\n", "of 5 points")
 
 
-def test_answers_in_the_watch(watching):
+def test_answers_in_the_watch(terminal):
     """Key a asks the questions of a quiz and grades it; a learner who leaves can continue."""
-    watching.press("q")
-    watching.until("status 0", "ready>")
     # A dumb terminal scrolls, so that everything stays on the screen.
-    watching.enter("clear; TERM=dumb grade watch sizes")
-    watching.until("a answer here")
-    watching.press("a")
-    asked = watching.until("Question 1 of 3", "Your answer").partition("Question 1 of 3")[2]
+    terminal.enter("TERM=dumb grade watch sizes")
+    terminal.until("a answer here")
+    terminal.press("a")
+    asked = terminal.until("Question 1 of 3", "Your answer").partition("Question 1 of 3")[2]
     (size,) = re.search(r"zeros\((\d+)\)", asked).groups()
-    watching.enter(size)
-    watching.until("Correct.", "Question 2 of 3")
-    watching.enter("q")
-    watching.until(
+    terminal.enter(size)
+    terminal.until("Correct.", "Question 2 of 3")
+    terminal.enter("q")
+    terminal.until(
         "1 answered, 2 left. Your answers are saved in sizes.yaml. Press a to continue.",
         "1 of 4 points",
         "watching sizes.yaml",
     )
-    assert f"vector: {size}" in (watching.folder / "sizes.yaml").read_text()
+    assert f"vector: {size}" in (terminal.folder / "sizes.yaml").read_text()
 
 
 @pytest.mark.parametrize("key", ["C-c", pytest.param("C-d", marks=pytest.mark.slow)])
@@ -249,16 +253,6 @@ def test_end(key, watching):
     watching.enter("clear; stty -a | grep -o ' [-]*icanon\\| [-]*echo '; echo done")
     watching.until(" icanon\n echo\ndone")
     until(lambda: all(map(is_dead, started)))
-
-
-def test_stopped_and_continued(watching):
-    """Ctrl-Z stops the command; after fg the keys work again."""
-    watching.press("C-z")
-    watching.until("Stopped", "ready>")
-    watching.enter("fg")
-    watching.until("q quit", without="Stopped")
-    watching.press("l")
-    watching.until("double   new")
 
 
 @pytest.mark.slow
