@@ -101,7 +101,7 @@ def test_keys(watching):
     watching.until("Say the size.", "watching sizes.yaml", "a answer here")
     watching.press("C-z")
     watching.until("Stopped", "ready>")
-    watching.enter("fg")
+    watching.enter("fg; echo status $?")
     watching.until("q quit", without="Stopped")
     watching.press("l")
     watching.until("double   started", "l back")
