@@ -73,8 +73,9 @@ def units(rng, num, dim):
 
 
 def scaled(rng, rows):
-    """The same directions, with lengths from a thirtieth to thirty."""
-    return rows * 30.0 ** (2 * torch.rand(len(rows), 1, generator=rng) - 1)
+    """The same directions, with lengths from a thirtieth to thirty, which float32 rounds."""
+    exponents = 2 * torch.rand(len(rows), 1, generator=rng, dtype=torch.float64) - 1
+    return (rows * 30.0**exponents).to(rows.dtype)
 
 
 def fan(rng, num, dtype, step, largest=0.9):

@@ -221,13 +221,15 @@ def test_types(learner, rng, device):
     """Each float dtype stays, bit by bit, and int32 ids give the same rows as int64 ids.
 
     The large shards have more rows than a 16-bit number can count. The end of a shard may be the
-    largest number of the ids' dtype.
+    largest number of the ids' dtype. Other ids are so far away that 4 times their distance, a
+    place in the flat shard, overflows.
     """
     for id_type in (torch.int32, torch.int64):
         end = torch.iinfo(id_type).max
-        shard, places = table(rng, 4, 3), torch.randperm(4, generator=rng)
-        idx = torch.cat([torch.tensor([end, 0]), end - 4 + places]).to(id_type)
-        expected = torch.cat([torch.zeros(2, 3), shard[places]])
+        shard, places = table(rng, 4, 4), torch.randperm(4, generator=rng)
+        far = end - 4 - (end // 2 + 1) + places
+        idx = torch.cat([torch.tensor([end, 0]), far, end - 4 + places]).to(id_type)
+        expected = torch.cat([torch.zeros(6, 4), shard[places]])
         assert_equal(call(learner, device, shard, idx, end - 4), expected)
 
     for dtype, large in LARGE.items():
