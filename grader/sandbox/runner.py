@@ -302,14 +302,17 @@ class Runner:
             return [values.decode_argument(value) for value in request.arguments], keywords
 
         function = getattr(self.module, request.function)
+        watched = self._watched(request.function, function)
         if request.rehearse:
-            arguments, keywords = side_effects.rehearse(function, decode, self.effects, self.state)
+            arguments, keywords = side_effects.rehearse(
+                function, watched, decode, self.effects, self.state
+            )
             # The real call gets the same random numbers as without a rehearsal.
             self.state.random.restore()
         else:
             arguments, keywords = decode()
 
-        result = self._watched(request.function, function)(*arguments, **keywords)
+        result = watched(*arguments, **keywords)
         self.results.report(self.effects)
         self.results.keep(result)
         return result

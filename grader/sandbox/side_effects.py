@@ -537,6 +537,7 @@ class Results:
 
 def rehearse(
     function: Callable[..., Any],
+    watched: Callable[..., Any],
     decode: Callable[[], tuple[list[Any], dict[str, Any]]],
     effects: Effects,
     usual: GlobalState,
@@ -547,7 +548,8 @@ def rehearse(
     which first all and then each one alone have other values; at last the values are written back.
     So a function that remembers results by shape or by object returns a wrong one in the real
     call, even if it compares the values of some arguments. Results and errors are dropped here.
-    ``decode`` makes the arguments. ``usual`` is the state now.
+    ``watched`` is ``function`` that reports if it changes its inputs. ``decode`` makes the
+    arguments. ``usual`` is the state now.
     """
     arguments, keywords = decode()
     values = [*arguments, *keywords.values()]
@@ -564,7 +566,7 @@ def rehearse(
 
     started = time.monotonic()
     with _muted():
-        _call_with_copies(function, [*arguments], {**keywords}, effects, usual, started)
+        _call_with_copies(watched, [*arguments], {**keywords}, effects, usual, started)
         for changed in turns:
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS

@@ -98,7 +98,7 @@ def check_sizes(learner, rng, device, mode):
     for num, dim, below, sizes in (
         (9, 4, 3, (5, 2, 6)),
         (5, 280, 4, (3, 1, 7, 2)),
-        (301, 2, 299, (3, 150, 300, 11)),
+        (2**15 + 9, 2, 2**15 + 7, (3, 150, 300, 11)),
     ):
         weight, (idx, offsets) = table(rng, num, dim), bags(rng, below, *sizes)
         # Sums of hundreds of whole numbers are exact in every order.

@@ -117,17 +117,16 @@ def test_ignored(learner, rng, device):
     # Classes, negative numbers and numbers above the classes can be ignored.
     drawn = int(torch.randint(num, 10_000, (), generator=rng))
     for ignored, ignore_index, spoiled in (
-        (count - 1, -100, 0.0),
-        (2, 0, math.inf),
-        (3, num - 1, 0.0),
-        (2, -1, math.nan),
-        (2, drawn, -math.inf),
+        (count - 1, -100, None),
+        (2, 0, (math.inf, math.inf)),
+        (3, num - 1, None),
+        (2, -1, (math.nan, math.nan)),
+        (2, drawn, (-math.inf, math.inf)),
     ):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
-        if spoiled:
+        if spoiled is not None:
             place = (target == ignore_index).nonzero()[0]
-            scores[place, 0] = spoiled
-            scores[place, num - 1] = spoiled
+            scores[place, 0], scores[place, num - 1] = spoiled
         default = () if ignore_index == -100 else (ignore_index,)
         check(learner, device, scores, target, *default)
 

@@ -159,7 +159,7 @@ def test_padding(learner, rng):
     """
     dim = 3
     for place, frozen in ((5, False), (2, True), (0, False), (None, True)):
-        words = ["<PAD>", *some_words(rng, 3), "pad"]
+        words = ["<PAD>", "<pad>2", *some_words(rng, 2), "pad"]
         vectors = vectors_of(rng, [*words, "<pad>"] if place != 5 else words, dim)
         if place is not None:
             words.insert(place, "<pad>")

@@ -108,9 +108,10 @@ def test_positive(learner, rng, device):
         center, context = ids(rng, num - 1, pairs), ids(rng, num - 1, pairs)
         compare_mean_or_sum(learner, device, weight, weight.clone(), center, context, zeros)
 
-    # More rows than int8 or bfloat16 can count.
-    weight, far = table(rng, 301, 2), torch.tensor([257, 299])
-    zeros = torch.tensor([[300], [300]])
+    # More rows than int16 or bfloat16 can count.
+    num = 2**15 + 9
+    weight, far = table(rng, num, 2), torch.tensor([2**15 + 1, num - 2])
+    zeros = torch.tensor([[num - 1], [num - 1]])
     compare_mean_or_sum(learner, device, weight, weight.clone(), far, far.flip(0), zeros)
 
 

@@ -165,12 +165,14 @@ def check_spread(learner, rng, device):
     weight[0, 2] = 0.0
     weight[2, 1], x[4] = torch.inf, 0.0
     weight[5, 3], x[:, 3] = torch.inf, 0.0
-    result = learner.linear(x.to(device), weight.to(device), torch.zeros(6).to(device))
-    expected = answer(x, weight)
-    assert_shape(result, (5, 6))
-    assert_equal(result.isnan(), expected.isnan(), "where the result is nan")
-    known = ~expected.isnan()
-    assert_close(result[known], expected[known], "the numbers of the result that are not nan")
+    # The identity has zeros that count, too.
+    for given in (weight, torch.eye(4)):
+        result = learner.linear(x.to(device), given.to(device), torch.zeros(len(given)).to(device))
+        expected = answer(x, given)
+        assert_shape(result, expected.shape)
+        assert_equal(result.isnan(), expected.isnan(), "where the result is nan")
+        known = ~expected.isnan()
+        assert_close(result[known], expected[known], "the numbers of the result that are not nan")
 
 
 def test_any_sizes(learner, rng, device):

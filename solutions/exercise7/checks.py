@@ -145,7 +145,12 @@ def test_rows(learner, rng, device):
         *((7, 5, 4, (6,)), (4, 3, 4, (5,)), (7, 5, 3, (2, 4)), (6, 5, 6, (2, 3, 4))),
         *((6, 4, 5, ()), (6, 4, 5, (3, 0)), (5, 4, 5, (0,)), (7, 5, 6, (2, 1, 3))),
         *((5, 1, 4, (1,)), (5, 3, 4, (1, 4)), (5, 3, 4, (4, 1))),
-        *((401, 2, 399, (3, 349)), (1, 3, 1, (4,)), (5, 5, 4, (5, 5)), (6, 1, 4, (1, 2, 1, 3, 2))),
+        *(
+            (2**15 + 9, 2, 2**15 + 7, (3, 349)),
+            (1, 3, 1, (4,)),
+            (5, 5, 4, (5, 5)),
+            (6, 1, 4, (1, 2, 1, 3, 2)),
+        ),
     ):
         weight, idx = table(rng, num, dim), ids(rng, below, *shape)
         if below < num:
@@ -542,6 +547,17 @@ def test_combinations(learner, rng, device):
         if case["trained"]:
             wanted = expected_gradient(weight, [(idx, pull)], padding).to(dtype)
             assert_close(found, wanted, "the gradient of weight")
+
+    # In bfloat16, 257 is 256, but the ids are two.
+    weight, idx, pull = (
+        table(rng, 258, 1, torch.bfloat16),
+        torch.tensor([256, 257]),
+        torch.ones(2, 1),
+    )
+    sent = [one.to(device) for one in (weight, idx, pull.bfloat16())]
+    found = learner.run(combined, *sent, 256, "load_state_dict", True)[1]
+    wanted = expected_gradient(weight, [(idx, pull)], 256).bfloat16()
+    assert_close(found, wanted, "the gradient of weight")
 
 
 def test_bad_ids(learner, rng):

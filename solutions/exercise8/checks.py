@@ -147,6 +147,9 @@ def test_repeats(learner, rng, device):
         idx = ids(rng, below, num)
         for order in (idx, idx.sort().values):
             weight, target, lr = table(rng, num, dim), table(rng, num, dim), rate(rng)
+            # Two uses may have the same target; both count.
+            first, second = (order == order[0]).nonzero().flatten()[:2]
+            target[second] = target[first]
             apart = moved(learner, device, weight[order], torch.arange(num), target, lr)[0]
             moves = torch.zeros(num, dim, dtype=torch.float64).index_add(
                 0, order, apart.double() - weight[order]
