@@ -301,7 +301,7 @@ def _decode(
 
 
 def _decode_argument_tensor(value: wire.Tensor) -> torch.Tensor:
-    tensor = decode_tensor(value, value.device)
+    tensor = decode_tensor(value, value.device, inside=True)
     if value.strides is None:
         return tensor
 
@@ -315,9 +315,10 @@ def _decode_argument_tensor(value: wire.Tensor) -> torch.Tensor:
     return base.expand(value.shape).requires_grad_(value.requires_grad)
 
 
-def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
+def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = False) -> torch.Tensor:
     """Return a contiguous tensor on ``device`` that is a leaf and has its own memory.
 
+    On the CPU, this memory begins one element earlier if ``inside``, as that of a slice does.
     Raises ``WireError`` if its parts don't match.
     """
     dtype = DTYPES.get(value.dtype)
@@ -334,7 +335,10 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
 
     try:
         if size:
-            tensor = _from_bytes(value.data, dtype).view(shape)
+            data = value.data
+            if inside:
+                data = b"\1" * dtype.itemsize + data
+            tensor = _from_bytes(data, dtype)[int(inside) :].view(shape)
         else:
             # Unlike view, this refuses a shape whose other sizes overflow.
             tensor = torch.empty(shape, dtype=dtype, device="cpu")

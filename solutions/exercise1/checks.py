@@ -175,14 +175,14 @@ def test_out_of_range(learner, rng):
     num, dim, count = distinct_sizes(rng, 3, 3, 9)
     weight = table(rng, num, dim)
     calls = []
-    # The last of these ids becomes a valid one if it is converted to int32.
+    # The last of these ids becomes a valid one in int32, and so does its place in the flat table.
     for too_large, *shape in (
         (None, count),
         (num, count),
         (None, count),
         (num,),
         (num + 3, 2, count),
-        (2**32 + 1, count),
+        (2**62 + 1, count),
     ):
         idx = ids(rng, num, *shape)
         if too_large is not None:

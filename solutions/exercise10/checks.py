@@ -161,6 +161,7 @@ def test_large_sizes(learner, rng):
     for three, found in zip(sizes, shown, strict=True):
         for name, number in calculated(*three).items():
             assert_equal(found.get(name), str(number), f"{name} for the sizes {three}")
+        assert_equal(sorted(found), sorted(NAMES), "the names in the dictionary")
 
 
 def test_rows(learner, rng, device):

@@ -256,9 +256,10 @@ def test_dtype(learner, rng, device):
         idx = torch.zeros(count, dtype=torch.int64)
         idx[torch.randperm(count, generator=rng)[:3]] = torch.tensor([1, 2, 1])
         name = str(dtype).removeprefix("torch.")
-        what = f"the mean of {count} ids in {name} (there, {most} + 1 is {most})"
-        result = call(learner, device, weight, idx, torch.tensor([0]), "mean")
-        assert_close(result, reference(weight, idx, torch.tensor([0]), "mean"), what)
+        for mode in ("mean", "sum"):
+            what = f"the {mode} of {count} ids in {name} (there, {most} + 1 is {most})"
+            result = call(learner, device, weight, idx, torch.tensor([0]), mode)
+            assert_close(result, reference(weight, idx, torch.tensor([0]), mode), what)
 
 
 def check_gradient(learner, rng, device, mode):

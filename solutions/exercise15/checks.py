@@ -228,6 +228,11 @@ def test_types(learner, rng, device):
         # A sum of two numbers is rounded once, however it is computed.
         assert_equal(learner.embed(*sent, 3), reference(idx, tokens, positions, 3))
 
+    # No int32 can number the pairs of an id and a position.
+    tokens, positions = table(rng, 2**16 + 9, 1), table(rng, 2**15 + 41, 1)
+    idx = len(tokens) - 1 - ids(rng, 9, 5)
+    check(learner, device, idx.int(), tokens, positions, len(positions) - 5)
+
 
 def look_afterwards(
     learner, idx, tokens, positions, start

@@ -304,6 +304,17 @@ def test_types(learner, rng, device):
                 is_exact = bool((found - expected).abs() < 1e-11 * expected.abs())
                 assert_equal(is_exact, True, "whether the loss is right to eleven digits")
 
+    # From 8 to 19, a cost is nearly a straight line.
+    slopes = torch.tensor([[-3.0], [4.0]], dtype=torch.float64)
+    contexts = slopes * (1 + torch.rand(2, 1, generator=rng) / 8)
+    tables = torch.full((1, 1), 3.0, dtype=torch.float64), contexts
+    compare_mean_or_sum(learner, device, *tables, *torch.tensor([[0], [0]]), torch.tensor([[1]]))
+    # No int32 can number the pairs of these ids.
+    num = 2**16 + 9
+    tables = table(rng, num, 1), table(rng, num, 1)
+    words = [(num - 1 - ids(rng, 9, *shape)).int() for shape in ((5,), (5,), (5, 3))]
+    compare_mean_or_sum(learner, device, *tables, *words)
+
 
 def test_combinations(learner, rng, device):
     """Each two properties of the inputs occur together, with and without gradients.

@@ -152,8 +152,10 @@ def test_cosine(learner, rng, device):
         ids = torch.cat([torch.tensor([farthest]), torch.randperm(num, generator=rng)])[:count]
         compare(learner, device, noncontiguous(weight), ids, k)
     far = 0.05 * scaled(rng, fan(rng, 270, torch.float32, 1e-4))
-    # The nearest row is the shortest of all.
-    far[1 + cosines(far, torch.tensor(0))[1:].argmax()] *= 1e-3
+    # The nearest row is the shortest of all, and the next one is the longest.
+    order = 1 + cosines(far, torch.tensor(0))[1:].argsort(descending=True)
+    for row, length in zip(order.tolist(), (1.5e-6, 9e5), strict=False):
+        far[row] *= length / far[row].norm()
     for k in (260, 3):
         compare(learner, device, far, torch.tensor([0]), k)
 
@@ -270,7 +272,12 @@ def test_combinations(learner, rng, device):
 
 
 def look_afterwards(learner, weight, ids, k) -> tuple[torch.Tensor, torch.Tensor]:
-    """Called nearest(weight, ids, k), then read weight and ids."""
+    """Called nearest(weight, ids, k), then read weight and ids.
+
+    A weight that requires a gradient was a Parameter.
+    """
+    if weight.requires_grad:
+        weight = torch.nn.Parameter(weight.detach())
     learner.nearest(weight, ids, k)
     return weight.detach(), ids
 

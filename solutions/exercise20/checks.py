@@ -221,16 +221,16 @@ def test_types(learner, rng, device):
     """Each float dtype stays, bit by bit, and int32 ids give the same rows as int64 ids.
 
     The large shards have more rows than a 16-bit number can count. The end of a shard may be the
-    largest number of the ids' dtype. Other ids are so far away that 4 times their distance, a
-    place in the flat shard, overflows.
+    largest number of the ids' dtype. Other ids are so far away that twice or 4 times their
+    distance, a place in the flat shard, overflows.
     """
     for id_type in (torch.int32, torch.int64):
         end = torch.iinfo(id_type).max
-        shard, places = table(rng, 4, 4), torch.randperm(4, generator=rng)
-        far = end - 4 - (end // 2 + 1) + places
-        idx = torch.cat([torch.tensor([end, 0]), far, end - 4 + places]).to(id_type)
-        expected = torch.cat([torch.zeros(6, 4), shard[places]])
-        assert_equal(call(learner, device, shard, idx, end - 4), expected)
+        shard, places = table(rng, 5, 4), torch.randperm(5, generator=rng)
+        far = end - 5 - (end // 2 + 1) + places
+        idx = torch.cat([torch.tensor([end, 0]), far, end - 5 + places]).to(id_type)
+        expected = torch.cat([torch.zeros(7, 4), shard[places]])
+        assert_equal(call(learner, device, shard, idx, end - 5), expected)
 
     for dtype, large in LARGE.items():
         shard, idx = table(rng, 6, 3, dtype), ids(rng, 4, 10, 7)

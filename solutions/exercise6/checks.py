@@ -278,6 +278,9 @@ def test_id_types(learner, rng, device):
     # Only code that converts ids gets a large table: other correct code may need seconds for it.
     grad, idx = gradient_of(rng, 7, 3), 2 + torch.randperm(7, generator=rng)
     converted = learner.id_dtypes("lookup_backward", grad.to(device), idx.to(device), 9)
+    if torch.int16 in converted:
+        idx = torch.tensor([2**15 + 1])
+        check(learner, device, gradient_of(rng, 1, 1), idx, 2**15 + 3)
     if torch.float32 in converted:
         grad, last = gradient_of(rng, 1, 1), 2**24 + 1
         found = learner.run(row_of, grad.to(device), torch.tensor([last], device=device))

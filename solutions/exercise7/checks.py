@@ -569,9 +569,9 @@ def test_bad_ids(learner, rng):
     """
     errors = (IndexError, RuntimeError, ValueError)
     calls = []
-    # Converted to int32, the largest of these ids is 0.
-    for padding, large in ((None, 2**32), (1, 9)):
-        weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
+    # In int32, the largest of these ids is 0, and so is its place in the flat table.
+    for padding, large in ((None, 2**62), (1, 9)):
+        weight, idx = table(rng, 5, 4), ids(rng, 5, 8)
         calls += [(None, weight, idx, padding), (None, weight, idx.flip(0), padding)]
         # Both lists together have each id in a list and each kind of id alone.
         shapes = ((8,), (), (), (2, 4)) if padding is None else ((), (2, 4), (8,), (8,))

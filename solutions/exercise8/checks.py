@@ -274,9 +274,11 @@ def look_afterwards(
 ) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor]:
     """Set weight.grad to ones and called train_step(weight, idx, target, lr).
 
-    Then wrote -1 into all of the new weight.
+    A weight that requires a gradient was a Parameter. Then wrote -1 into all of the new weight.
     Returns weight, weight.grad, idx and target as they are afterwards.
     """
+    if weight.requires_grad:
+        weight = nn.Parameter(weight.detach())
     weight.grad = torch.ones_like(weight)
     new_weight, _ = learner.train_step(weight, idx, target, lr)
     new_weight.detach().fill_(-1)

@@ -95,7 +95,10 @@ class GuardedLearner(Learner):
 
         if self._is_first:
             self._is_first = False
-            given, named = side_effects.rehearse(function, again, self._effects, self._state)
+            watched = functools.partial(self._watched, function)
+            given, named = side_effects.rehearse(
+                function, watched, again, self._effects, self._state
+            )
             self._state.random.restore()
         else:
             given, named = again()

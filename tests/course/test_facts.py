@@ -354,6 +354,14 @@ def test_in_place_changes_and_leaves():
     assert leaf[1].tolist() == [0, 0, 0]
 
 
+def test_a_view_requires_a_gradient_under_no_grad():
+    """exercise1: under `torch.no_grad()`, only a view of `weight`, as for a 0-d id, requires one."""
+    weight = nn.Parameter(table_of(2, 3))
+    with torch.no_grad():
+        assert weight[torch.tensor(1)].requires_grad
+        assert not weight[torch.tensor([1])].requires_grad
+
+
 def test_a_bias_broadcasts_to_all_rows():
     """exercise3/bias_once, exercise3/bias_without_gradient, exercise4/bias_once: an addition works.
 

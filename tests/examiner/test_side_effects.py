@@ -18,6 +18,7 @@ BODIES = {
     "x.grad = torch.ones_like(x)": "changes the gradient stored in `x`",
     "x.requires_grad_(not x.requires_grad)": "changes `requires_grad` of `x`",
     "x.requires_grad and x.register_hook(torch.neg)": "leaves a hook on `x`",
+    "torch.is_grad_enabled() or x.add_(1)": "changes the values of `x`",
     "torch.set_default_dtype(torch.float64)": "changes torch's default dtype",
     "torch.set_default_device('meta')": "changes torch's default device",
     "torch.set_grad_enabled(not torch.is_grad_enabled())": "switches autograd on or off",
@@ -105,10 +106,8 @@ def test_remembered_results(memory, examiner, tmp_path):
 
 def rehearse(function, *arguments):
     """Return the arguments of the real call, and the side effects of the calls before it."""
-    effects = side_effects.Effects()
-    again, _ = side_effects.rehearse(
-        function, lambda: ([*arguments], {}), effects, side_effects.GlobalState.now()
-    )
+    effects, state = side_effects.Effects(), side_effects.GlobalState.now()
+    again, _ = side_effects.rehearse(function, function, lambda: ([*arguments], {}), effects, state)
     return again, effects.take()
 
 

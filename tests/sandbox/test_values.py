@@ -580,3 +580,10 @@ def test_arguments_keep_strides(tensor):
     assert arrived.stride() == tensor.stride()
     assert torch.equal(arrived, tensor)
     assert (arrived.is_leaf, arrived.requires_grad) == (True, tensor.requires_grad)
+
+
+def test_arguments_begin_inside_their_memory():
+    """A contiguous argument has a number before it, so code must not begin with its memory."""
+    arrived = values.decode_argument(values.encode(torch.arange(6.0).reshape(2, 3)))
+    assert arrived.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert arrived.as_strided((6,), (1,), 0)[1:].tolist() == [0, 1, 2, 3, 4]
