@@ -355,7 +355,7 @@ def test_in_place_changes_and_leaves():
 
 
 def test_a_view_requires_a_gradient_under_no_grad():
-    """exercise1: under `torch.no_grad()`, only a view of `weight`, as for a 0-d id, requires one."""
+    """exercise1: under `torch.no_grad()`, a view of `weight`, as for a 0-d id, does."""
     weight = nn.Parameter(table_of(2, 3))
     with torch.no_grad():
         assert weight[torch.tensor(1)].requires_grad
