@@ -399,6 +399,11 @@ FILES: Final[dict[str, Any]] = {
 def schema(kind: Any = Spec) -> dict[str, Any]:
     """JSON Schema of ``exercise.yaml`` or of another file, for editors."""
     described = msgspec.json.schema(kind)
+    for definition in described["$defs"].values():
+        # Python before 3.13 keeps the indentation of docstrings.
+        docstring = definition.get("description", "")
+        definition["description"] = re.sub(r"^ {4}", "", docstring, flags=re.MULTILINE)
+
     if kind is Spec:
         # Without `anyOf`, an editor reports the key that is wrong, and not the whole file.
         described = {

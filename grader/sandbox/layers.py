@@ -75,6 +75,8 @@ def empty_environment(keep: Sequence[str] = ()) -> None:
     os.environ["LANG"] = "C.UTF-8"
     # Matplotlib must not look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
+    # PyTorch 2.6 to 2.10 ask for it to compile, and the user of a sandbox has no other name.
+    os.environ["USER"] = "learner"
 
 
 class Sandbox:

@@ -350,9 +350,10 @@ class GlobalState(NamedTuple):
         for name in torch_settings.differences(self.settings.others, now.settings.others):
             effects.add("changes_state", "setting", name)
         # A module that is imported can add filters, which is not the submission's decision.
-        has_changed = now.settings.warnings != self.settings.warnings
-        if has_changed and now.modules == self.modules:
-            effects.add("changes_state", "warnings")
+        if now.modules == self.modules:
+            before = _without_own_filters(self.settings.warnings)
+            if _without_own_filters(now.settings.warnings) != before:
+                effects.add("changes_state", "warnings")
 
     def restore(self, now: "GlobalState") -> None:
         """Set back what is different ``now``, except random numbers and inference mode."""
@@ -377,6 +378,11 @@ class GlobalState(NamedTuple):
             # Through its interface, so that Python drops what it cached for the old filters.
             warnings.resetwarnings()
             warnings.filters[:] = before.warnings  # type: ignore[index]
+
+
+def _without_own_filters(filters: list[Any]) -> list[Any]:
+    """Return the filters of warnings that torch did not add."""
+    return [entry for entry in filters if entry != torch_internals.COMPILER_FILTER]
 
 
 def _default_device() -> torch.device:

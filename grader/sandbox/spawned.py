@@ -193,6 +193,7 @@ def _empty_environment(folder: str, keep: tuple[str, ...]) -> None:
     tempfile.tempdir = None
     # Matplotlib must not look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
+    os.environ["USER"] = "learner"
 
 
 if __name__ == "__main__":

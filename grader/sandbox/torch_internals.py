@@ -4,6 +4,7 @@ Whoever moves the grader to another version of PyTorch reads this file first. No
 imports a private name of torch.
 """
 
+import re
 from types import ModuleType
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ AUTOGRAD_NAMES: Final = (
     "aten::_make_dual",
 )
 """What autograd consists of, besides its modules."""
+
+COMPILER_FILTER: Final = ("ignore", None, UserWarning, re.compile("torch.distributed"), 0)
+"""The filter of warnings that a compiled function adds with torch 2.6 and 2.8, not with 2.10."""
 
 
 def print_options() -> dict[str, Any]:

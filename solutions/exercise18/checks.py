@@ -161,17 +161,18 @@ def test_cosine(learner, rng, device):
 
 
 def test_not_itself(learner, rng, device):
-    """Four rows are equal and two others are; then each row has an opposite one.
+    """Four rows are equal, most others in pairs; then each row has an opposite one.
 
     Every id is asked for, so it matters which one of the equal rows is left out. With all others
     wanted, an id must not come back at the end either, in place of the opposite row. Equal rows
     may come in any order, so this compares the cosines of the ids.
     """
-    rows = units(rng, 6, 5)
-    equal = torch.cat([rows, rows[1:2].repeat(3, 1), rows[2:3]])
+    # For some of that many rows, every way of computing rounds the cosine 1 up, or down.
+    rows = units(rng, 11, 5)
+    equal = torch.cat([rows, rows[1:2].repeat(2, 1), rows[1:]])
     opposite = torch.cat([torch.eye(5), -torch.eye(5)])[torch.randperm(10, generator=rng)]
-    for weight, k in ((equal, 2), (equal, 9), (opposite, 9)):
-        ids = torch.randperm(10, generator=rng)
+    for weight, k in ((equal, 2), (equal, len(equal) - 1), (opposite, 9)):
+        ids = torch.randperm(len(weight), generator=rng)
         compare_cosines(call(learner, device, weight, ids, k), weight, ids)
 
 

@@ -91,9 +91,9 @@ def test_gather_accepts_int32_since_2_8():
         assert torch.equal(table_of(4, 2).gather(0, columns), table_of(4, 2)[INT32_IDS])
 
 
-@pytest.mark.skipif(VERSION not in {(2, 13), (2, 14)}, reason="stated for PyTorch 2.13 and 2.14")
+@pytest.mark.skipif(not (2, 10) <= VERSION <= (2, 15), reason="stated for PyTorch 2.10 to 2.15")
 def test_traps_of_gather_and_take_along_dim():
-    """exercise1, exercise1/only_int64, exercise1/unnoticed_id: two traps of 2.13 and 2.14.
+    """exercise1, exercise1/only_int64, exercise1/unnoticed_id: two traps of 2.10 to 2.15.
 
     On the CPU, gather returns wrong rows for an expanded int32 index, and take_along_dim with a
     dimension wraps an id that is too large.

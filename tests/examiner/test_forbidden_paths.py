@@ -142,6 +142,11 @@ def grade(examiner, body, top=""):
 def test_road_is_closed(road, examiner):
     """The check is ``forbidden``, and the message names the function."""
     check = grade(examiner, ROADS[road]).checks[0]
+    if road == "by torch.compile" and check.outcome.value == "raised":
+        # Until torch 2.10, the compiler fails before it calls the function.
+        assert check.points == 0
+        assert "torch.compile" in check.message or "torch._dynamo" in check.message
+        return
     assert (check.outcome.value, check.points) == ("forbidden", 0), check
     assert "embedding" in check.message.lower()
     assert "is not allowed in this exercise" in check.message
@@ -152,6 +157,13 @@ def test_honest_road_is_open(road, examiner):
     """Other functions still work."""
     check = grade(examiner, HONEST[road]).checks[0]
     assert check.outcome.value == "passed", check
+
+
+@pytest.mark.slow
+def test_compiled_function_passes(examiner):
+    """A right function that torch compiles gets all points, with each version of torch."""
+    body = "return torch.compile(lambda: weight[idx], backend='eager')()"
+    assert grade(examiner, body).passed
 
 
 @pytest.mark.parametrize("name", INNOCENT)

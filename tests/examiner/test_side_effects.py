@@ -79,6 +79,8 @@ def test_side_effect(body, sentence, examiner, tmp_path):
         "torch.my_own = abs",
         "with torch.autocast('cpu'): pass",
         "torch.set_printoptions(precision=4)",
+        # The compiler of torch 2.6 and 2.8 does this.
+        "warnings.filterwarnings('ignore', category=UserWarning, module='torch.distributed')",
     ],
 )
 def test_innocent(body, examiner, tmp_path):

@@ -24,9 +24,9 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 LOWEST = "lowest"
 """Stands for the lowest versions that pyproject.toml allows, without torch."""
-TESTS = ("tests/examiner", "tests/sandbox")
+TESTS = ("tests/course", "tests/examiner", "tests/report", "tests/sandbox")
 HEADER = """\
-| environment | `grade exercise1` | right grades | tests | seconds |
+| environment | `grade exercise1` | right verdicts | tests | seconds |
 | --- | --- | --- | --- | --- |"""
 
 
@@ -48,7 +48,7 @@ ENVIRONMENTS = [
     Environment("3.11", "torch==2.6.0", "numpy==1.26.4"),
     *(Environment("3.12", f"torch=={version}") for version in ("2.6.0", "2.13.0", "2.14.1")),
     *(Environment("3.13", f"torch=={version}") for version in ("2.6.0", "2.13.0", "2.14.1")),
-    Environment("3.14", "torch"),
+    Environment("3.14", "torch==2.15.0"),
 ]
 
 
@@ -104,7 +104,9 @@ def try_environment(environment: Environment) -> Tried:
     with tempfile.TemporaryDirectory() as folder:
         # Some tests run as an ordinary user.
         os.chmod(folder, 0o755)  # noqa: S103
-        run([program, "-m", "venv", folder])
+        # pyenv has commands for Pythons that are not in use.
+        if run([program, "-m", "venv", folder]).returncode:
+            return Tried("not run: no such Python")
         python = str(Path(folder, "bin", "python"))
         packages = [environment.torch, *environment.packages.split()]
         if LOWEST in packages:
@@ -128,7 +130,7 @@ def grade(python: str) -> str:
 
 
 def grade_course(python: str) -> str:
-    """Grade every solution and wrong solution; return how many grades are right."""
+    """Grade every submission of the course; return how many verdicts are right."""
     return last_line(run([python, "-m", "tests.versions.course"]).stdout)
 
 

@@ -1,58 +1,45 @@
-"""Grade every solution and every wrong solution of the course once.
+"""Prove the course without what takes long, the mutants: each submission gets the right verdict.
 
-``python -m tests.versions.course`` prints each grade that is not the right one, and how many are.
-A proof by ``grade verify`` tries more, and takes ten times as long.
+``python -m tests.versions.course`` grades every solution, wrong solution, outsiders' submission
+and quiz with one seed, and runs the examples of the statements. It prints what ``grade verify``
+would print about them, and how many submissions got the right verdict. Words select exercises.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from grader.course.loading import load_course, wrong_solutions
-from grader.course.location import default_root
-from grader.course.records import Exercise
-from grader.examiner.client import Examiner
-from grader.examiner.protocol import Examine, Survey
-from grader.submission.files import Submission, submission_name
+from grader.course.location import default_root, exercise_ids
+from grader.examiner.client import Settings
+from grader.examiner.pool import ExaminerPool, cores
+from grader.verify import code, quiz
+from grader.verify.verifier import carry_out, plan
 
-LEARNER = "ada"
-
-
-def main() -> int:
-    """Return 1 if some grade is not the right one."""
-    right = wrong = 0
-    with Examiner() as examiner:
-        for exercise in load_course(default_root()).values():
-            for name, source, exit_code in submissions(examiner, exercise):
-                submission = Submission(submission_name(exercise), source)
-                grade = examiner.grade(
-                    Examine(exercise, submission, LEARNER, seed=1, stop_at_first_failure=True)
-                )
-                if grade.exit_code == exit_code:
-                    right += 1
-                    continue
-                wrong += 1
-                messages = [check.message for check in grade.checks if check.message]
-                print(f"{exercise.id} {name}: {grade.points} points; {' | '.join(messages)}")
-    print(f"{right} of {right + wrong}")
-    return 1 if wrong else 0
+LONG = (code.check_mutants, code.check_nothing, quiz.check_guessing)
 
 
-def submissions(examiner: Examiner, exercise: Exercise) -> Iterator[tuple[str, bytes, int]]:
-    """Yield the name, the source and the exit code of each submission for an exercise.
+def main(words: Sequence[str]) -> int:
+    """Return 1 if something was found."""
+    root = default_root()
+    ids = list(words) or exercise_ids(root)
+    planned = plan(root, ids, seed=1, whole=False, solution_seeds=1, misconception_seeds=1)
+    for steps in planned.steps.values():
+        steps[:] = [step for step in steps if step.func not in LONG]
 
-    PyTorch computes the right answers of a quiz.
-    """
-    if exercise.spec.runs_code:
-        yield "solution", (exercise.hidden / "solution.py").read_bytes(), 0
-        for name, path in wrong_solutions(exercise).items():
-            yield name, path.read_bytes(), 1
-        return
-    sheet = [f"learner: {LEARNER}"]
-    for question in exercise.spec.questions:
-        surveyed = examiner.survey(Survey(exercise, question.name, LEARNER, answers_only=True))
-        sheet.append(f"{question.name}: {surveyed.key}")
-    yield "key", "\n".join(sheet).encode(), 0
+    with ExaminerPool(Settings(root), cores()) as pool:
+        proven = carry_out(planned, pool)
+
+    right = count = found = 0
+    for proof in proven.exercises:
+        counts = proof.counts
+        right += counts.seeds_passed + counts.wrong_caught + counts.outsiders_judged
+        count += counts.seeds + counts.wrong + counts.outsiders
+        for finding in proof.findings:
+            found += 1
+            print(f"{finding.place}: {finding.problem}")
+
+    print(f"{right} of {count}" + (f", {found} findings" if found else ""))
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

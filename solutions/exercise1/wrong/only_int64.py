@@ -1,8 +1,8 @@
 """Your code works for int64 ids but not for int32 ids.
 
 `F.one_hot`, `torch.take` and `torch.take_along_dim` accept only int64. Since PyTorch
-2.8, `gather` accepts int32, but in 2.13 and 2.14 it returns wrong rows on the CPU if the int32
-index is an expanded tensor.
+2.8, `gather` accepts int32, but up to 2.15 it returns wrong rows on the CPU if the int32 index is
+an expanded tensor.
 `nn.Embedding` and plain indexing accept both dtypes. Call your function with `torch.tensor([3,
 0, 3], dtype=torch.int32)` and see which line fails.
 """

@@ -1,9 +1,9 @@
 """Your loss is right, but not its gradient where a score is exactly 0.
 
 The slope of minus the log of the sigmoid is -1/2 there. Code with `clamp` and `abs` has kinks at 0,
-where PyTorch takes a slope of 1 for `clamp(min=0)` and 0 for `abs`: together, twice the right one.
-A new table of contexts is often all zeros, and then every score is 0. PyTorch's function for the
-log of the sigmoid has the right slope everywhere.
+where PyTorch takes a slope of 0 for `abs`, and of 1 for `clamp(min=0)` (0 since PyTorch 2.15):
+together, -1 or 0. A new table of contexts is often all zeros, and then every score is 0. PyTorch's
+function for the log of the sigmoid has the right slope everywhere.
 """
 
 # caught by: gradient

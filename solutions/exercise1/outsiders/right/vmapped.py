@@ -4,7 +4,7 @@ import torch
 
 
 def lookup(weight, idx):
-    flat = idx.reshape(-1)
+    flat = idx.reshape(-1).long()
     if not len(flat):
         return weight.new_zeros(*idx.shape, weight.shape[1])
     if flat.max() >= len(weight):

@@ -3,7 +3,7 @@
 
 import os
 
-known = {"HOME", "TMPDIR", "PATH", "LANG", "LC_CTYPE", "MPLBACKEND"}
+known = {"HOME", "TMPDIR", "PATH", "LANG", "LC_CTYPE", "MPLBACKEND", "USER"}
 if set(os.environ) - known:
     print("BREACH", sorted(set(os.environ) - known))
 try:
