@@ -261,9 +261,7 @@ def skip_reasons(grade: Grade) -> list[str]:
 
 def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
     """The label and the value of everything that is known about a case, in display order."""
-    returned, expected = labels.returned, "PyTorch gives"
-    if case.compared:
-        returned, expected = labels.compared, "expected"
+    returned = labels.compared if case.compared else labels.returned
 
     called, done = "called", "what was done"
     if case.is_smaller:
@@ -280,7 +278,7 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
 
     rows += [
         (returned, case.returned),
-        (expected, case.expected),
+        ("expected", case.expected),
     ]
 
     # Most cases have only some of these facts.

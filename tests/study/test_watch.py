@@ -188,7 +188,7 @@ def test_short_terminal(watching):
         "2 of 5 points",
         ", squared:",
         "x = tensor([",
-        "PyTorch gives tensor([",
+        "expected tensor([",
         "✗  failed  The gradient is two everywhere",
         "✓  passed  Text is",
     ):

@@ -48,7 +48,7 @@ class HeatMap(msgspec.Struct, frozen=True):
 
 
 def heat_maps(check: CheckResult) -> list[HeatMap]:
-    """Yours, PyTorch's and the difference; nothing for values that are not small tensors.
+    """Yours, the expected one and the difference; nothing for values that are not small tensors.
 
     Values of different shapes have no difference.
     """
@@ -59,9 +59,9 @@ def heat_maps(check: CheckResult) -> list[HeatMap]:
     if mine is None or theirs is None or not (_is_table(mine) and _is_table(theirs)):
         return []
 
-    yours, wanted = "you returned", "PyTorch gives"
+    yours, wanted = "you returned", "expected"
     if check.case is not None and check.case.compared:
-        yours, wanted = f"yours: {check.case.compared}", "expected"
+        yours = f"yours: {check.case.compared}"
 
     largest = _largest([*mine.values, *theirs.values])
     if mine.shape != theirs.shape:

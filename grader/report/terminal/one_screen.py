@@ -452,10 +452,8 @@ def _if_it_fits(lines: list[Text], room: int) -> list[Text]:
 def _values(check: CheckResult) -> tuple[Value, Value]:
     """What the learner returned, and what was expected; both empty without a case."""
     case = check.case or Case()
-    if case.compared:
-        return Value(f"yours: {case.compared}", case.returned), Value("expected", case.expected)
-
-    return Value("you returned", case.returned), Value("PyTorch gives", case.expected)
+    yours = f"yours: {case.compared}" if case.compared else "you returned"
+    return Value(yours, case.returned), Value("expected", case.expected)
 
 
 def _call(check: CheckResult) -> str:

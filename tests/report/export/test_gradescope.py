@@ -109,7 +109,7 @@ def test_results_of_a_grade():
     assert [test.status for test in results.tests] == ["passed", "failed", None]
     assert results.tests[1].output == (
         "It is 1.\n\nin your code x.py line 3: a\ncalled double(x)\n"
-        "x =\ntensor([1])\nint64\nyou returned 1\nPyTorch gives 2"
+        "x =\ntensor([1])\nint64\nyou returned 1\nexpected 2"
     )
     assert "You squared." in results.output and "hello" in results.output
 

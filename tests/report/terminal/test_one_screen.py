@@ -168,7 +168,7 @@ def test_passed_page_lists_the_checks(pool, exercise):
 def both(mine, theirs, columns, most):
     """The lines of two values."""
     left = values.Value("you returned", mine)
-    right = values.Value("PyTorch gives", theirs)
+    right = values.Value("expected", theirs)
     return [line.plain for line in values.pair(left, right, columns, most)]
 
 
