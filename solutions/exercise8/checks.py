@@ -271,18 +271,20 @@ def test_combinations(learner, rng, device):
 
 def look_afterwards(
     learner, weight, idx, target, lr
-) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Set weight.grad to ones and called train_step(weight, idx, target, lr).
 
     A weight that requires a gradient was a Parameter. Then wrote -1 into all of the new weight.
-    Returns weight, weight.grad, idx and target as they are afterwards.
+    Returns weight, weight.grad, idx and target as they are afterwards, and the new weight
+    before that.
     """
     if weight.requires_grad:
         weight = nn.Parameter(weight.detach())
     weight.grad = torch.ones_like(weight)
     new_weight, _ = learner.train_step(weight, idx, target, lr)
+    copy = new_weight.detach().clone()
     new_weight.detach().fill_(-1)
-    return weight.detach(), weight.grad, idx, target
+    return weight.detach(), weight.grad, idx, target, copy
 
 
 def test_inputs_untouched(learner, rng, device):
@@ -290,12 +292,15 @@ def test_inputs_untouched(learner, rng, device):
     for parameter, lr in ((False, rate(rng)), (True, rate(rng)), (False, 0.0)):
         weight, idx, target = table(rng, 6, 4), ids(rng, 3, 2, 5), table(rng, 2, 5, 4)
         sent = weight.to(device).requires_grad_(parameter)
-        after = learner.run(look_afterwards, sent, idx.to(device), target.to(device), lr)
+        *after, new = learner.run(look_afterwards, sent, idx.to(device), target.to(device), lr)
         before = (weight.detach(), torch.ones(6, 4), idx, target)
         for name, now, then in zip(
             ("weight", "weight.grad", "idx", "target"), after, before, strict=True
         ):
             assert_equal(now, then, f"after the call, {name}")
+        # Another check judges the step itself.
+        expected = step(learner, device, weight, idx, target, lr)[0]
+        assert_close(new, expected, "the new weight, compared with that without weight.grad")
 
 
 def graphs(learner, weight, idx, target, lr) -> tuple:
