@@ -399,7 +399,7 @@ def test_workspace_of_somebody_else(grade, tmp_path):
     )
     (tmp_path / "double.py").write_text(f"# \a\x1b]0;owned\a\n{GOOD}")
     page = grade("hint", "double").stdout
-    assert "a known misconception, x\ufffd." in page
+    assert "a known misconception." in page and not {"\a", "\x1b"} & set(page)
     assert "# \ufffd\ufffd]0;owned\ufffd" in grade("solution", "double", "--give-up").stdout
     below = tmp_path / "a; b" / "c"
     below.mkdir(parents=True)
