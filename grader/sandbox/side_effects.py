@@ -412,10 +412,7 @@ def _set_numpy_random(state: Any) -> None:
 
 
 def _deterministic() -> tuple[bool, bool]:
-    return (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
+    return torch_internals.are_deterministic(), torch_internals.is_deterministic_warn_only()
 
 
 class _Replaced(NamedTuple):

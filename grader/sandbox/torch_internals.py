@@ -5,6 +5,7 @@ imports a private name of torch.
 """
 
 import re
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
@@ -25,6 +26,29 @@ dispatch_library = _C._dispatch_library
 dispatch_modes = _C._len_torch_dispatch_stack
 function_modes = _C._len_torch_function_stack
 
+# Settings, and the functions in C that read them. The public way to read one calls up to three
+# functions in Python.
+_GETTERS: Final = {
+    "float32_matmul_precision": "_get_float32_matmul_precision",
+    "warn_always": "_get_warnAlways",
+    "check_sparse_tensor_invariants": "_check_sparse_tensor_invariants",
+    "fill_uninitialized_memory": "_get_deterministic_fill_uninitialized_memory",
+    "torch.backends.cudnn.enabled": "_get_cudnn_enabled",
+    "torch.backends.cudnn.benchmark": "_get_cudnn_benchmark",
+    "torch.backends.cudnn.deterministic": "_get_cudnn_deterministic",
+    "torch.backends.cudnn.allow_tf32": "_get_cudnn_allow_tf32",
+    "torch.backends.mkldnn.enabled": "_get_mkldnn_enabled",
+    "torch.backends.mkldnn.deterministic": "_get_mkldnn_deterministic",
+    "torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction": (
+        "_get_cublas_allow_fp16_reduced_precision_reduction"
+    ),
+    "torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction": (
+        "_get_cublas_allow_bf16_reduced_precision_reduction"
+    ),
+}
+
+are_deterministic = _C._get_deterministic_algorithms
+is_deterministic_warn_only = _C._get_deterministic_algorithms_warn_only
 # The public function imports torch's compiler first, which takes 2 s in every process.
 set_deterministic = _C._set_deterministic_algorithms
 
@@ -44,6 +68,12 @@ AUTOGRAD_NAMES: Final = (
 
 COMPILER_FILTER: Final = ("ignore", None, UserWarning, re.compile("torch.distributed"), 0)
 """The filter of warnings that a compiled function adds with torch 2.6 and 2.8, not with 2.10."""
+
+
+def getter(setting: str, public: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the function in C that reads a setting, or ``public`` if there is none."""
+    found: Callable[[], Any] = getattr(_C, _GETTERS.get(setting, ""), public)
+    return found
 
 
 def print_options() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The settings of PyTorch that a submission could change and that only need to be set back.
 
-``side_effects`` compares them around each call. All of them together are read in about 10 µs.
+``side_effects`` compares them around each call. All of them together are read in a few µs.
 Code that sets one of them to its usual value shows only where it has another one, so a call is
 also tried with ``OTHERS``.
 """
@@ -41,7 +41,7 @@ class Setting(NamedTuple):
 def current() -> tuple[Any, ...]:
     """Return the values of all ``SETTINGS``."""
     try:
-        return tuple([setting.read() for setting in SETTINGS])
+        return tuple([read() for read in _READERS])
     except RuntimeError:
         return tuple([_value(setting) for setting in SETTINGS])
 
@@ -84,19 +84,19 @@ def _anomaly() -> tuple[bool, bool]:
     return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
 
 
-def _autocast() -> tuple[Any, ...]:
-    values: list[Any] = [torch.is_autocast_cache_enabled()]
-    for device in _AUTOCAST_DEVICES:
-        values += [torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)]
-    return tuple(values)
-
-
-def _set_autocast(values: tuple[Any, ...]) -> None:
-    cached, *pairs = values
-    torch.set_autocast_cache_enabled(cached)
-    for device, is_on, dtype in zip(_AUTOCAST_DEVICES, pairs[::2], pairs[1::2], strict=True):
-        torch.set_autocast_enabled(device, is_on)
-        torch.set_autocast_dtype(device, dtype)
+def _autocast() -> list[Setting]:
+    """Return the settings of autocast, all under one name."""
+    settings = [
+        Setting("autocast", torch.is_autocast_cache_enabled, torch.set_autocast_cache_enabled)
+    ]
+    for read, write in (
+        (torch.is_autocast_enabled, torch.set_autocast_enabled),
+        (torch.get_autocast_dtype, torch.set_autocast_dtype),
+    ):
+        for device in _AUTOCAST_DEVICES:
+            of_device = functools.partial(read, device), functools.partial(write, device)
+            settings.append(Setting("autocast", *of_device))
+    return settings
 
 
 def _set_sparse_checks(is_on: bool) -> None:
@@ -137,7 +137,6 @@ def _settings() -> tuple[Setting, ...]:
         ),
         Setting("warn_always", torch.is_warn_always_enabled, torch.set_warn_always),
         Setting("anomaly_enabled", _anomaly, lambda pair: torch.set_anomaly_enabled(*pair)),
-        Setting("autocast", _autocast, _set_autocast),
         Setting(
             "fastpath_enabled",
             torch.backends.mha.get_fastpath_enabled,
@@ -160,10 +159,16 @@ def _settings() -> tuple[Setting, ...]:
         ),
     ]
     backends = [setting for path in _BACKENDS if (setting := _backend(path))]
-    return (*functions, *backends)
+    settings = []
+    for setting in (*functions, *_autocast(), *backends):
+        # They are read around each call.
+        quick = torch_internals.getter(setting.name, setting.read)
+        settings.append(setting._replace(read=quick))
+    return tuple(settings)
 
 
 SETTINGS: Final = _settings()
+_READERS: Final = [setting.read for setting in SETTINGS]
 
 # Values that change no result and cost no time.
 _OTHER_VALUES: Final = {

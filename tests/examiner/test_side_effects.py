@@ -7,7 +7,7 @@ import torch
 
 from grader.grades.grade import Outcome
 from grader.report.failure_summary import rubric_rows, summarize
-from grader.sandbox import side_effects
+from grader.sandbox import side_effects, torch_settings
 from tests.examiner.test_checks import course_with
 from tests.grading import grade_file, grade_source, outcomes
 
@@ -174,6 +174,27 @@ def test_usual_value_of_a_setting(change, what):
     _, effects = rehearse(double, torch.arange(3.0))
     assert [(effect.kind, effect.what) for effect in effects] == [("changes_state", what)]
     assert side_effects.GlobalState.now().settings == usual.settings
+
+
+OTHERS_BY_TYPE = {
+    bool: lambda value: not value,
+    str: lambda value: "high" if value == "highest" else "ieee",
+    dict: lambda options: options | {"precision": 2},
+    tuple: lambda values: (not values[0], *values[1:]),
+    torch.dtype: lambda dtype: torch.float16 if dtype is torch.bfloat16 else torch.bfloat16,
+}
+
+
+def test_each_setting():
+    """Another value of any setting of torch is seen under its name, and set back."""
+    before = torch_settings.current()
+    for setting, value in zip(torch_settings.SETTINGS, before, strict=True):
+        setting.write(OTHERS_BY_TYPE[type(value)](value))
+        now = torch_settings.current()
+        torch_settings.restore(before, now)
+
+        assert setting.name in torch_settings.differences(before, now)
+        assert torch_settings.current() == before
 
 
 def test_settings_that_are_set_back():
