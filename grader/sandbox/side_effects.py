@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
-from grader.sandbox import torch_internals, torch_settings, wire
+from grader.sandbox import torch_internals, torch_settings, values, wire
 
 MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
@@ -63,7 +63,7 @@ class _Tensor(NamedTuple):
 
     name: str
     tensor: torch.Tensor
-    values: torch.Tensor | None
+    numbers: bytes | torch.Tensor | None
     version: int | None
     grad: tuple[torch.Tensor | None, int | None]
     facts: tuple[Any, ...]
@@ -72,11 +72,9 @@ class _Tensor(NamedTuple):
     @classmethod
     def of(cls, name: str, tensor: torch.Tensor) -> "_Tensor":
         """A tensor as it is now."""
-        values = None
-        if tensor.numel() <= MAX_COPIED:
-            values = tensor.detach().clone()
+        numbers = _numbers(tensor) if tensor.numel() <= MAX_COPIED else None
         version = _version(tensor)
-        return cls(name, tensor, values, version, _grad(tensor), _facts(tensor))
+        return cls(name, tensor, numbers, version, _grad(tensor), _facts(tensor))
 
 
 class _Container(NamedTuple):
@@ -98,9 +96,11 @@ class Inputs:
         if is_observed():
             return
         for name, argument in arguments.items():
-            # Inside a transform such as vmap, tensors have no values that could be compared.
-            with contextlib.suppress(RuntimeError):
+            try:
                 self._remember(name, argument)
+            except RuntimeError:
+                # Inside a transform such as vmap, tensors have no values that could be compared.
+                continue
 
     def report(self, effects: Effects) -> None:
         """Add what changed since."""
@@ -178,12 +178,32 @@ def _changed(before: _Tensor) -> str:
     grad, changes = _grad(tensor)
     if grad is not before.grad[0] or changes != before.grad[1]:
         return "grad"
-    if before.values is not None and not _is_equal(tensor.detach(), before.values):
+    if before.numbers is not None and not _has_numbers(tensor, before.numbers):
         return "values"
     if _version(tensor) != before.version:
         # The same numbers were written again, which autograd counts as a change.
         return "version"
     return ""
+
+
+def _numbers(tensor: torch.Tensor) -> bytes | torch.Tensor:
+    """A copy of the numbers of a tensor: its bytes, which are quick to compare, or a tensor."""
+    try:
+        numbers = values.memory_of(tensor)
+    except RuntimeError:
+        # A tensor inside a transform such as grad has no memory of its own.
+        numbers = None
+    return tensor.detach().clone() if numbers is None else numbers
+
+
+def _has_numbers(tensor: torch.Tensor, numbers: bytes | torch.Tensor) -> bool:
+    """Whether a tensor of the same shape and dtype still has these numbers."""
+    if isinstance(numbers, bytes):
+        if values.memory_of(tensor) == numbers:
+            return True
+        # Other bytes can be the same number: 0 and -0.
+        numbers = values.from_bytes(numbers, tensor.dtype).reshape(tensor.shape)
+    return _is_equal(tensor.detach(), numbers)
 
 
 def _is_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -507,11 +527,18 @@ def _is_from_torch(function: Any) -> bool:
     return code.co_filename.startswith(_TORCH)
 
 
+_Form = tuple[torch.Size, torch.dtype]
+
+
+def _form(tensor: torch.Tensor) -> _Form:
+    return tensor.shape, tensor.dtype
+
+
 class Results:
     """The last result, to see whether a later call changes it."""
 
     def __init__(self) -> None:
-        self._tensors: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._tensors: list[tuple[torch.Tensor, _Form, bytes | torch.Tensor]] = []
 
     def keep(self, value: Any) -> None:
         """Keep the tensors of a result in place of those of the last one."""
@@ -528,13 +555,12 @@ class Results:
             if type(part) is not torch.Tensor or part.layout is not torch.strided:
                 continue
             if part.numel() <= MAX_ELEMENTS:
-                copy = part.detach().clone()
-                self._tensors.append((part, copy))
+                self._tensors.append((part, _form(part), _numbers(part)))
 
     def report(self, effects: Effects) -> None:
         """Add a change of the last result."""
-        for tensor, values in self._tensors:
-            if tensor.shape != values.shape or not _is_equal(tensor.detach(), values):
+        for tensor, form, numbers in self._tensors:
+            if _form(tensor) != form or not _has_numbers(tensor, numbers):
                 effects.add("changes_result", "values")
 
 
@@ -555,8 +581,8 @@ def rehearse(
     arguments. ``usual`` is the state now.
     """
     arguments, keywords = decode()
-    values = [*arguments, *keywords.values()]
-    tensors = [value for value in values if type(value) is torch.Tensor]
+    given = [*arguments, *keywords.values()]
+    tensors = [value for value in given if type(value) is torch.Tensor]
     if not _can_rehearse(tensors):
         return arguments, keywords
 

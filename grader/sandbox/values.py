@@ -200,18 +200,13 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         described = f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME]
         return wire.Opaque(f"{described}, too large to send")
 
-    data = b""
-    is_contiguous = tensor.is_contiguous()
-    if size:
-        plain = tensor
-        if not (is_contiguous and tensor.is_cpu) or tensor.is_conj() or tensor.is_neg():
-            plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
-        if not plain.data_ptr():
-            # PyTorch has not allocated the memory of this tensor of zeros yet.
-            plain = plain.detach().clone()
-        # PyTorch's own methods need NumPy, which may not be installed.
-        data = ctypes.string_at(plain.data_ptr(), size)
+    data = memory_of(tensor)
+    if data is None:
+        plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        # PyTorch has not allocated the memory of some tensors of zeros yet.
+        data = memory_of(plain) or memory_of(plain.clone()) or b""
 
+    is_contiguous = tensor.is_contiguous()
     return wire.Tensor(
         dtype=dtype,
         shape=shape,
@@ -220,6 +215,20 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         requires_grad=tensor.requires_grad,
         strides=None if is_contiguous else list(tensor.stride()),
     )
+
+
+def memory_of(tensor: torch.Tensor) -> bytes | None:
+    """Return the bytes of a tensor whose elements lie in order in memory; None for any other."""
+    is_plain = tensor.is_cpu and tensor.is_contiguous()
+    if not is_plain or tensor.is_conj() or tensor.is_neg():
+        return None
+
+    size = tensor.nbytes
+    if not size:
+        return b""
+    pointer = tensor.data_ptr()
+    # PyTorch's own methods need NumPy, which may not be installed.
+    return ctypes.string_at(pointer, size) if pointer else None
 
 
 def decode(value: wire.Value) -> Any:
@@ -338,7 +347,7 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = Fal
             data = value.data
             if inside:
                 data = b"\1" * dtype.itemsize + data
-            tensor = _from_bytes(data, dtype)[int(inside) :].view(shape)
+            tensor = from_bytes(data, dtype)[int(inside) :].view(shape)
         else:
             # Unlike view, this refuses a shape whose other sizes overflow.
             tensor = torch.empty(shape, dtype=dtype, device="cpu")
@@ -354,8 +363,8 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = Fal
         return tensor
 
 
-def _from_bytes(data: bytes, dtype: torch.dtype) -> torch.Tensor:
-    """A tensor of one dimension with a copy of ``data`` as its memory."""
+def from_bytes(data: bytes, dtype: torch.dtype) -> torch.Tensor:
+    """Return a tensor of one dimension with a copy of ``data`` as its memory."""
     if dtype is torch.bool:
         # A bool with a byte other than 0 and 1 is undefined behavior in PyTorch.
         return torch.frombuffer(bytearray(data), dtype=torch.uint8).ne(0)

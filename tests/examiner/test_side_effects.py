@@ -1,5 +1,6 @@
 """What a call changes besides returning a value fails a check, and nothing else does."""
 
+import math
 import re
 
 import pytest
@@ -104,6 +105,57 @@ def test_remembered_results(memory, examiner, tmp_path):
         f"import torch\nseen = {{}}\ndef double(x):\n    x = {memory}\n    return torch.mul(x, 2)"
     )
     assert outcomes(grade_source(examiner, source, tmp_path))["value"] == "failed"
+
+
+def changes(function, tensor):
+    """What ``function`` changes of a tensor that is its argument and an earlier result."""
+    effects = side_effects.Effects()
+    inputs = side_effects.Inputs({"x": tensor})
+    results = side_effects.Results()
+    results.keep(tensor)
+    function(tensor)
+    inputs.report(effects)
+    results.report(effects)
+    return [(effect.kind, effect.what) for effect in effects.take()]
+
+
+NEW_NUMBERS = [("mutates_input", "values"), ("changes_result", "values")]
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(6.0).reshape(2, 3),
+        torch.arange(6.0).reshape(2, 3).T,
+        torch.ones(1).expand(2, 2),
+        torch.tensor([math.nan, 1.0]),
+        torch.tensor([False, False]),
+        torch.tensor([1 + 2j, 2]).conj(),
+        torch.tensor(3, dtype=torch.int8),
+    ],
+)
+def test_numbers_of_any_layout(tensor):
+    """Other numbers are seen in any layout and dtype."""
+    assert changes(torch.clone, tensor) == []
+    first = (0,) * tensor.dim()
+    assert changes(lambda x: x.data[first].logical_not_(), tensor) == NEW_NUMBERS
+
+
+def test_zero_without_its_sign():
+    """-0 is equal to 0, so it is no other number."""
+    assert changes(lambda x: x.data.neg_(), torch.zeros(2)) == []
+
+
+def test_numbers_in_a_transform():
+    """Other numbers are seen in a tensor of ``torch.func``, which has no memory of its own."""
+    found = []
+
+    def double(x):
+        found.extend(changes(lambda x: x.data.add_(1), x))
+        return (x * 2).sum()
+
+    torch.func.grad(double)(torch.ones(2))
+    assert found == NEW_NUMBERS
 
 
 def rehearse(function, *arguments):
