@@ -53,13 +53,13 @@ class _TooLargeError(Exception):
 class _Budget:
     """What may still be converted of one value. Both directions use the same limits."""
 
-    def __init__(self) -> None:
-        self.items = wire.MAX_ITEMS
-        self.bytes = MAX_BYTES
-        self.entries = MAX_ALL_ENTRIES
-        self.tensors = MAX_TENSORS
-        self.elements = MAX_ELEMENTS
-        self.text = MAX_TEXT
+    # Attributes of the class, because most values use up only two or three of them.
+    items = wire.MAX_ITEMS
+    bytes = MAX_BYTES
+    entries = MAX_ALL_ENTRIES
+    tensors = MAX_TENSORS
+    elements = MAX_ELEMENTS
+    text = MAX_TEXT
 
     @property
     def memory(self) -> int:
@@ -111,6 +111,13 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
     # Not isinstance, which believes a false ``__class__``, and not ``==``, which a metaclass can
     # define.
     kind = type(value)
+    # First, because most values are tensors.
+    if kind is torch.Tensor or kind is torch.nn.Parameter:
+        tensor = encode_tensor(value)
+        if isinstance(tensor, wire.Tensor):
+            budget.spend_tensor(math.prod(tensor.shape), len(tensor.data))
+        return tensor
+
     if value is None or kind is bool or kind is float:
         return value  # type: ignore[no-any-return]
 
@@ -121,12 +128,6 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
 
     if kind is str:
         return _encode_text(value, budget)
-
-    if kind is torch.Tensor or kind is torch.nn.Parameter:
-        tensor = encode_tensor(value)
-        if isinstance(tensor, wire.Tensor):
-            budget.spend_tensor(math.prod(tensor.shape), len(tensor.data))
-        return tensor
 
     if kind is torch.dtype and value in _NAMES:
         return wire.Dtype(_NAMES[value])
@@ -193,7 +194,7 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
 
     shape = list(tensor.shape)
     elements = tensor.numel()
-    size = elements * tensor.element_size()
+    size = tensor.nbytes
     # An expanded view can have more elements than memory.
     is_large = size > MAX_TENSOR_BYTES or elements > MAX_ELEMENTS
     if len(shape) > wire.MAX_DIMENSIONS or is_large:
@@ -347,7 +348,12 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = Fal
             data = value.data
             if inside:
                 data = b"\1" * dtype.itemsize + data
-            tensor = from_bytes(data, dtype)[int(inside) :].view(shape)
+            tensor = from_bytes(data, dtype)
+            # Each view takes as long as the tensor.
+            if inside:
+                tensor = tensor[1:]
+            if len(shape) != 1:
+                tensor = tensor.view(shape)
         else:
             # Unlike view, this refuses a shape whose other sizes overflow.
             tensor = torch.empty(shape, dtype=dtype, device="cpu")
