@@ -23,8 +23,10 @@ from grader.sandbox.layers import Sandbox
 DESCRIPTORS = 3
 _WATCH_SECONDS = 0.1
 _CHUNK = 1 << 16
-# Large pages make each fork faster, but take as long as this many forks to prepare.
+# Large pages and code that has run often make each process faster. To prepare both takes as long
+# as this many processes.
 _FEW_SPAWNS = 6
+_ROUNDS = 12
 # Rounds of killing orphans, because a fork bomb adds some during each.
 _KILL_ROUNDS = 1000
 
@@ -157,15 +159,21 @@ class _Server:
 
             self._sandbox.create_home(request)
             self._sandbox.limit_group(request)
-            if request.forbidden != self._guard.forbidden:
+            self._spawned += 1
+            is_worth_it = self._spawned == _FEW_SPAWNS
+            if is_worth_it or request.forbidden != self._guard.forbidden:
                 self._guard.lift()
+                if is_worth_it:
+                    runner.warm_up(_ROUNDS)
                 self._guard = Guard(request.forbidden, self._sandbox.home)
                 # What the guard replaced is what a submission must leave as it is.
                 self._functions = side_effects.Functions()
 
-            self._spawned += 1
-            if self._spawned == _FEW_SPAWNS:
+            if is_worth_it:
+                gc.collect()
+                gc.freeze()
                 memory.use_large_pages()
+
             self._child = os.fork()
             if self._child == 0:
                 try:

@@ -67,3 +67,6 @@ def id_dtypes(learner: Any, function: str, arguments: list[Any]) -> list[torch.d
         # The other calls of a check report errors.
         return []
     return list(set(found))
+
+
+ID_DTYPES_SOURCE: Final = inspect.getsource(id_dtypes)

@@ -96,42 +96,53 @@ def _refuse_breakpoint(*_: object, **__: object) -> NoReturn:
     raise BdbQuit
 
 
-def warm_up() -> None:
+def warm_up(rounds: int = 1) -> None:
     """Do once in the fork server what each learner process does first.
 
     Kernels, decoders and codecs initialize at their first use, and forks inherit the
     result. There is no backward pass: autograd would look for GPUs, which the fork server
-    must not touch.
+    must not touch. After several ``rounds``, Python has specialized its instructions, too
+    (PEP 659); each process would do that again, and copy the memory of the code.
     """
     sys.breakpointhook = _refuse_breakpoint
-    source = b"import torch\ndef f(x, y=None):\n    return x\nif __name__ == '__main__':\n    f(1)"
+    source = b"import torch\ndef f(x, y):\n    return x[y]\nif __name__ == '__main__':\n    f(1)"
     load = wire.Load(
         module="m",
         filename="m.py",
         source=source,
         helpers={},
-        entries=[wire.Entry("f", ["x", "y"], "f(x, y=None)")],
+        entries=[wire.Entry("f", ["x", "y"], "f(x, y)")],
         memory_bytes=1,
         cpu_seconds=1,
         seed=1,
     )
-    _warm_up_wire(load)
-    runner = Runner(load, Guard([], ""), side_effects.Functions())
-    Cells(load, runner.module, "m.py", runner._describe).run()  # noqa: SLF001 - the same module
-    runner.find_interface_error(list)
-    torch.default_generator.manual_seed(0)
-
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
-    encoded = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    runner.state = side_effects.GlobalState.now()
-    runner.watched.f = runner.module.f  # type: ignore[attr-defined]
-    call = wire.Call(1, "f", [encoded, values.encode(table)], {}, rehearse=True)
-    probe = wire.Run(1, "f", "def f(module, x): ...", [encoded])
-    for request in (call, probe):
-        _warm_up_wire(request)
-        runner.answer(request)
-    _compiled_probe(probes.VJP_SOURCE)
+    weight = values.encode(table)
+    ids = values.encode(torch.tensor([0, 1, 1]))
+    anything = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
+    several = wire.List([weight, ids])
+    requests: list[wire.Request] = [
+        wire.Call(1, "f", [weight, ids], {}, rehearse=True),
+        wire.Call(2, "f", [weight, ids], {}),
+        # It raises an exception.
+        wire.Call(3, "f", [weight, anything], {}),
+        wire.Run(4, "vjp", probes.VJP_SOURCE, ["f", several, weight]),
+        wire.Run(5, "id_dtypes", probes.ID_DTYPES_SOURCE, ["f", several]),
+    ]
+    guard = Guard([], "")
+    functions = side_effects.Functions()
+    for _ in range(rounds):
+        _warm_up_wire(load)
+        runner = Runner(load, guard, functions)
+        Cells(load, runner.module, "m.py", runner._describe).run()  # noqa: SLF001 - the same module
+        runner.find_interface_error(list)
+        torch.default_generator.manual_seed(0)
+        runner.state = side_effects.GlobalState.now()
+        runner._watch_functions()  # noqa: SLF001
+        for request in requests:
+            _warm_up_wire(request)
+            wire.pack(runner.answer(request))
     # What torch.autograd asks about its arguments.
     for value in (table, (table,), [table]):
         isinstance(value, Sequence)
