@@ -7,6 +7,7 @@ allows, it lives in its own namespaces, which contain only what a learner proces
 
 import contextlib
 import gc
+import linecache
 import os
 import select
 import signal
@@ -95,6 +96,8 @@ def _run_server(
     # A process with torch's threads can't fork safely, so the first operation must not start any.
     torch.set_num_threads(1)
     runner.warm_up()
+    # The import of torch leaves 3 MiB of lines. A learner process would copy them to drop them.
+    linecache.clearcache()
     gc.collect()
     gc.freeze()
     _Server(control, sandbox).serve()
