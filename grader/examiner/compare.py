@@ -190,13 +190,13 @@ def _tensor_difference(
     if actual.shape != expected.shape:
         return shape_difference(actual, expected.shape)
 
+    # Most tensors are equal. To find the elements that differ takes ten times as long.
+    if actual.device == expected.device and torch.equal(actual, expected):
+        return None
+
     actual = actual.detach().cpu()
     expected = expected.detach().cpu()
     wrong = actual.ne(expected)
-    # Most tensors are equal, and isclose takes three times as long.
-    if not wrong.any():
-        return None
-
     tolerances = TOLERANCES.get(expected.dtype)
     if tolerances is not None and not exact:
         relative, absolute = tolerances

@@ -162,7 +162,7 @@ class Run(Plain, frozen=True):
     arguments: list[Value]
 
 
-Request = Union[Load, Call, Run]
+Request = Load | Call | Run
 
 
 # Replies, from a learner process. Learner code can forge every field.
@@ -259,7 +259,7 @@ class Loaded(Plain, frozen=True):
     missing: Annotated[list[Missing], msgspec.Meta(max_length=MAX_FRAMES)] = []
 
 
-Reply = Union[Prepared, NotPrepared, Loaded, Returned, Raised, Forbidden]
+Reply = Prepared | NotPrepared | Loaded | Returned | Raised | Forbidden
 
 
 class Used(Plain, frozen=True):
@@ -293,10 +293,10 @@ class Reap(Plain, frozen=True):
     """Kill the learner process and all processes that it started."""
 
 
-ServerRequest = Union[Spawn, Reap]
+ServerRequest = Spawn | Reap
 
 # Requests to a spawned learner process, which learns what is forbidden before it gets a file.
-SpawnedRequest = Union[Spawn, Load, Call, Run]
+SpawnedRequest = Spawn | Load | Call | Run
 
 
 class Ready(Plain, frozen=True):
