@@ -320,6 +320,9 @@ def _decode_argument_tensor(value: wire.Tensor) -> torch.Tensor:
     for size, stride in zip(value.shape, value.strides, strict=True):
         sizes.append(1 if stride == 0 else size)
     base = torch.empty_strided(sizes, value.strides, dtype=tensor.dtype, device=tensor.device)
+    if sizes == value.shape:
+        return base.copy_(tensor.detach()).requires_grad_(value.requires_grad)
+
     parts = tuple(slice(size) for size in sizes)
     base.copy_(tensor.detach()[parts])
     return base.expand(value.shape).requires_grad_(value.requires_grad)
