@@ -554,7 +554,8 @@ class Results:
             # A subclass could run code of its own when it is compared.
             if type(part) is not torch.Tensor or part.layout is not torch.strided:
                 continue
-            if part.numel() <= MAX_ELEMENTS:
+            # A nested tensor, which cannot be sent, has no shape.
+            if not part.is_nested and part.numel() <= MAX_ELEMENTS:
                 self._tensors.append((part, _form(part), _numbers(part)))
 
     def report(self, effects: Effects) -> None:

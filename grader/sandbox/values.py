@@ -204,8 +204,12 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
     data = memory_of(tensor)
     if data is None:
         plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
-        # PyTorch has not allocated the memory of some tensors of zeros yet.
-        data = memory_of(plain) or memory_of(plain.clone()) or b""
+        data = memory_of(plain)
+        if data is None:
+            # PyTorch has not allocated the memory of this tensor of zeros yet.
+            data = memory_of(plain.clone())
+    if data is None:
+        return wire.Opaque("a tensor without memory, which only stands for another one")
 
     is_contiguous = tensor.is_contiguous()
     return wire.Tensor(
