@@ -232,8 +232,11 @@ def memory_of(tensor: torch.Tensor) -> bytes | None:
     if not size:
         return b""
     pointer = tensor.data_ptr()
+    # Without memory, the pointer of a slice is not 0 but the place where the slice begins.
+    if pointer == tensor.storage_offset() * tensor.element_size():
+        return None
     # PyTorch's own methods need NumPy, which may not be installed.
-    return ctypes.string_at(pointer, size) if pointer else None
+    return ctypes.string_at(pointer, size)
 
 
 def decode(value: wire.Value) -> Any:

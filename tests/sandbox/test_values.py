@@ -143,6 +143,7 @@ NOT_PLAIN = {
     "quantized": (lambda: torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "qint8"),
     "meta": (lambda: torch.empty(3, device="meta"), "a meta tensor"),
     "functional": (lambda: torch._to_functional_tensor(torch.ones(3)), "without memory"),
+    "functional slice": (lambda: torch._to_functional_tensor(torch.ones(3)[1:]), "without memory"),
     "nested": (lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), "a tensor"),
     "a subclass": (lambda: torch.ones(2).as_subclass(Sub), "Sub"),
     "expanded too far": (lambda: torch.ones(1).expand(2**40), "too large to send"),
