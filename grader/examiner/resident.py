@@ -237,6 +237,11 @@ def address(folder: int, name: str) -> str:
     return f"/proc/self/fd/{folder}/{name}"
 
 
+def unfinished(name: str) -> str:
+    """Return the name of a socket that does not listen yet."""
+    return f"{name}.new"
+
+
 def peer(channel: socket.socket) -> tuple[int, int]:
     """Return the process and the user at the other end (unix(7), SO_PEERCRED)."""
     layout = "3i"
@@ -441,8 +446,9 @@ def clean(folder: int, seat: int) -> None:
     os.truncate(seat, 0)
     if left is None:
         return
-    with contextlib.suppress(OSError):
-        os.unlink(left.name, dir_fd=folder)
+    for name in (left.name, unfinished(left.name)):
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)
     # Whatever is written in the seat, only a folder of an examiner is removed.
     is_own = os.path.basename(left.folder).startswith("grade-")
     if is_own and not os.path.islink(left.folder):

@@ -190,15 +190,18 @@ def _version_of(channel: socket.socket) -> str | None:
 @contextlib.contextmanager
 def _listening(folder: int, name: str) -> Iterator[socket.socket]:
     """A socket that exists only while this process is idle, so that a busy one refuses at once."""
-    _unlink(folder, name)
+    unfinished = resident.unfinished(name)
+    _unlink(folder, unfinished)
     with socket.socket(socket.AF_UNIX) as listener:
         mask = os.umask(0o177)
         try:
-            listener.bind(resident.address(folder, name))
+            listener.bind(resident.address(folder, unfinished))
         finally:
             os.umask(mask)
         # One more command may connect before this closes; it then sees the end at once.
         listener.listen(1)
+        # Between both calls, a command would be refused.
+        os.rename(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
         try:
             yield listener
         finally:

@@ -82,7 +82,7 @@ class Desk:
         return resident.running()[0]
 
     def is_listening(self) -> bool:
-        return any(stat.S_ISSOCK(path.lstat().st_mode) for path in self.private.iterdir())
+        return any(path.is_socket() and not path.suffix for path in self.private.iterdir())
 
 
 @pytest.fixture
