@@ -24,9 +24,10 @@ from grader.sandbox.layers import Sandbox
 DESCRIPTORS = 3
 _WATCH_SECONDS = 0.1
 _CHUNK = 1 << 16
-# Large pages and code that has run often make each process faster. To prepare both takes as long
-# as this many processes.
+# Large pages and code that has run often make each process faster. It takes as long as this many
+# processes to prepare them.
 _FEW_SPAWNS = 6
+# After so many runs, Python has specialized the code that a learner process runs.
 _ROUNDS = 12
 # Rounds of killing orphans, because a fork bomb adds some during each.
 _KILL_ROUNDS = 1000
