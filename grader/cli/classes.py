@@ -18,7 +18,7 @@ from grader.cli.common import (
     settings_options,
     waiting,
 )
-from grader.cli.notes import add_notes, note_options
+from grader.cli.notes import add_notes, audience_option, note_option
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -275,7 +275,8 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     type=click.Path(path_type=Path),
     help="Show what differs from OLD, the output folder of another batch.",
 )
-@note_options
+@note_option
+@audience_option
 @settings_options(course_option)
 def report_command(
     folder: Path | None,

@@ -56,55 +56,31 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     return []
 
 
-def course_option(command: F) -> F:
-    """Give ``command`` the option that names another course."""
-    return click.option(
-        "--course",
-        "root",
-        type=click.Path(path_type=Path),
-        envvar="GRADE_COURSE",
-        help="Folder of another course; it contains exercises/ and solutions/.",
-    )(command)
-
-
-def learner_option(command: F) -> F:
-    """Give ``command`` the option that says who the learner is."""
-    return click.option(
-        "--learner",
-        default=None,
-        help="Name of the learner; overrides the name on an answer sheet. The default is the "
-        "learner of this workspace, $GRADE_LEARNER, or your login name.",
-    )(command)
-
-
-def isolation_option(command: F) -> F:
-    """Give ``command`` the option that says which sandbox a submission needs."""
-    return click.option(
-        "--isolation",
-        type=click.Choice(isolation.MODES),
-        default="auto",
-        show_default=True,
-        envvar=isolation.VARIABLE,
-        help="What to run if this machine lacks sandbox layers. auto: your own code, but other "
-        "people's code only with the layers that separate it from files and processes. strict: "
-        "nothing if any layer is missing. weak: everything, with the layers that there are. "
-        "none: everything, without a sandbox, to debug your own code. "
-        f"${isolation.VARIABLE} sets the default.",
-    )(command)
-
-
-def allow_option(command: F) -> F:
-    """Give ``command`` the option that names further packages for submissions."""
-    return click.option(
-        "--allow",
-        "packages",
-        metavar="PACKAGE",
-        multiple=True,
-        expose_value=False,
-        callback=_require_installed,
-        help="A package that submissions may import besides PyTorch, NumPy and those that the "
-        "exercise names. It must be installed beside the grader; otherwise nothing is graded.",
-    )(command)
+course_option: Final = click.option(
+    "--course",
+    "root",
+    type=click.Path(path_type=Path),
+    envvar="GRADE_COURSE",
+    help="Folder of another course; it contains exercises/ and solutions/.",
+)
+learner_option: Final = click.option(
+    "--learner",
+    default=None,
+    help="Name of the learner; overrides the name on an answer sheet. The default is the "
+    "learner of this workspace, $GRADE_LEARNER, or your login name.",
+)
+isolation_option: Final = click.option(
+    "--isolation",
+    type=click.Choice(isolation.MODES),
+    default="auto",
+    show_default=True,
+    envvar=isolation.VARIABLE,
+    help="What to run if this machine lacks sandbox layers. auto: your own code, but other "
+    "people's code only with the layers that separate it from files and processes. strict: "
+    "nothing if any layer is missing. weak: everything, with the layers that there are. "
+    "none: everything, without a sandbox, to debug your own code. "
+    f"${isolation.VARIABLE} sets the default.",
+)
 
 
 def _require_installed(_: click.Context, __: click.Parameter, packages: tuple[str, ...]) -> None:
@@ -114,6 +90,32 @@ def _require_installed(_: click.Context, __: click.Parameter, packages: tuple[st
                 f"--allow {name}: not installed beside the grader; install it with pip, and name "
                 "it as an import does"
             )
+
+
+allow_option: Final = click.option(
+    "--allow",
+    "packages",
+    metavar="PACKAGE",
+    multiple=True,
+    expose_value=False,
+    callback=_require_installed,
+    help="A package that submissions may import besides PyTorch, NumPy and those that the "
+    "exercise names. It must be installed beside the grader; otherwise nothing is graded.",
+)
+
+
+def _switch_off_residents(_: click.Context, __: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["GRADE_RESIDENT"] = "0"
+
+
+no_resident_option: Final = click.option(
+    "--no-resident",
+    is_flag=True,
+    expose_value=False,
+    callback=_switch_off_residents,
+    help="Use no examiner that an earlier command left running, and leave none running.",
+)
 
 
 def device_option(*also: str) -> Callable[[F], F]:
@@ -256,22 +258,6 @@ def resident_lines() -> list[str]:
         lines += advice.wrapped(sentence + "`grade stop` ends it.")
 
     return lines
-
-
-def no_resident_option(command: F) -> F:
-    """Give ``command`` the option that neither uses nor leaves a running examiner."""
-    return click.option(
-        "--no-resident",
-        is_flag=True,
-        expose_value=False,
-        callback=_switch_off_residents,
-        help="Use no examiner that an earlier command left running, and leave none running.",
-    )(command)
-
-
-def _switch_off_residents(_: click.Context, __: click.Parameter, value: bool) -> None:
-    if value:
-        os.environ["GRADE_RESIDENT"] = "0"
 
 
 def say_device(asked: str, device: str) -> None:

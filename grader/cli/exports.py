@@ -44,14 +44,35 @@ def export_group() -> None:
     """Write the grades of a class, or the autograder of one exercise, for another system."""
 
 
-def out_option(command: F) -> F:
-    """Add the option that says where the gradebook is."""
-    return click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        required=True,
-        help="Folder with the gradebook that `grade batch` wrote.",
-    )(command)
+out_option: Final = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder with the gradebook that `grade batch` wrote.",
+)
+column_option: Final = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="EXERCISE=TITLE",
+    help="Column for the points of an exercise; needed if its title contains neither the id "
+    "nor the title of the exercise.",
+)
+scale_option: Final = click.option(
+    "--scale",
+    "scales",
+    multiple=True,
+    metavar="[EXERCISE=]MAXIMUM",
+    help="Maximum of the column, if the file does not name it.",
+)
+overwrite_option: Final = click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace locked cells, and grades that may be newer than these.",
+)
+strict_option: Final = click.option(
+    "--strict", is_flag=True, help="End with exit code 1 if anybody is missing."
+)
 
 
 def output_option(default: str) -> Callable[[F], F]:
@@ -63,53 +84,13 @@ def output_option(default: str) -> Callable[[F], F]:
     )
 
 
-def column_option(command: F) -> F:
-    """Add the option that says which column takes the points of which exercise."""
-    return click.option(
-        "--column",
-        "columns",
-        multiple=True,
-        metavar="EXERCISE=TITLE",
-        help="Column for the points of an exercise; needed if its title contains neither the id "
-        "nor the title of the exercise.",
-    )(command)
-
-
-def sheet_options(command: F) -> F:
-    """Add the options that decide how a file of another system is filled in."""
-    options = [
-        click.option(
-            "--scale",
-            "scales",
-            multiple=True,
-            metavar="[EXERCISE=]MAXIMUM",
-            help="Maximum of the column, if the file does not name it.",
-        ),
-        click.option(
-            "--overwrite",
-            is_flag=True,
-            help="Replace locked cells, and grades that may be newer than these.",
-        ),
-        strict_option,
-    ]
-    for option in reversed(options):
-        command = option(command)
-
-    return command
-
-
-def strict_option(command: F) -> F:
-    """Add the option that makes somebody missing an exit code."""
-    return click.option(
-        "--strict", is_flag=True, help="End with exit code 1 if anybody is missing."
-    )(command)
-
-
 @export_group.command("canvas")
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
-@sheet_options
+@scale_option
+@overwrite_option
+@strict_option
 @output_option("canvas.csv next to the gradebook")
 @settings_options(course_option)
 def export_canvas(
@@ -140,7 +121,9 @@ def export_canvas(
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
-@sheet_options
+@scale_option
+@overwrite_option
+@strict_option
 @click.option("--comments", is_flag=True, help="Fill in the feedback comments too.")
 @output_option("moodle.csv next to the gradebook")
 @settings_options(course_option)

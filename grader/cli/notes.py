@@ -1,9 +1,8 @@
 """``grade report --note``: comments of the instructor, which the gradebook keeps."""
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
@@ -11,34 +10,31 @@ from grader.cli.common import say
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
-F = TypeVar("F", bound=Callable[..., Any])
 LEARNER: Final = "learner"
 MISCONCEPTION: Final = "misconception"
 BEHAVIOR: Final = "behavior"
 
 
-def note_options(command: F) -> F:
-    """Add the options that write comments."""
-    click.option(
-        "--for",
-        "audience",
-        type=click.Choice((LEARNER, MISCONCEPTION, BEHAVIOR)),
-        default=LEARNER,
-        show_default=True,
-        help="Whom a note reaches: the learner WHO; everybody with the misconception WHO, or "
-        "with that of the learner WHO; or everybody whose submission behaves like that of the "
-        "learner WHO. For behavior, WHO can also be the id of a group of equally wrong "
-        "submissions, as `grade report` lists them.",
-    )(command)
-    return click.option(
-        "--note",
-        "notes",
-        nargs=3,
-        multiple=True,
-        metavar="WHO EXERCISE TEXT",
-        help="Add a comment to pages and exports; it survives regrading. An empty TEXT removes "
-        "the comments of WHO.",
-    )(command)
+note_option: Final = click.option(
+    "--note",
+    "notes",
+    nargs=3,
+    multiple=True,
+    metavar="WHO EXERCISE TEXT",
+    help="Add a comment to pages and exports; it survives regrading. An empty TEXT removes "
+    "the comments of WHO.",
+)
+audience_option: Final = click.option(
+    "--for",
+    "audience",
+    type=click.Choice((LEARNER, MISCONCEPTION, BEHAVIOR)),
+    default=LEARNER,
+    show_default=True,
+    help="Whom a note reaches: the learner WHO; everybody with the misconception WHO, or "
+    "with that of the learner WHO; or everybody whose submission behaves like that of the "
+    "learner WHO. For behavior, WHO can also be the id of a group of equally wrong "
+    "submissions, as `grade report` lists them.",
+)
 
 
 def add_notes(
