@@ -1,8 +1,19 @@
-# fails: max_gradient: the zeros that scatter_reduce starts from count as equal maxima, so a maximum of exactly 0 passes on half its gradient
+"""Your maxima are right, but a maximum of exactly 0 passes on only a part of its gradient.
+
+The backward pass of `scatter_reduce` also compares the numbers of the tensor that you call it on
+with each maximum, even with `include_self=False`. Zeros that equal the maximum get a share of the
+gradient.
+
+Call it on a tensor full of `nan`, which equals nothing, and then set the empty bags to 0.
+"""
+
+# caught by: max_gradient
+
 import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
+    """Reduce into zeros."""
     reduce = {"sum": "sum", "mean": "mean", "max": "amax"}.get(mode)
     if reduce is None:
         raise ValueError(f"unknown mode {mode!r}")
