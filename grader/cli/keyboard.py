@@ -9,7 +9,7 @@ import termios
 import tty
 from collections import deque
 from collections.abc import Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Final, Self
 
 from grader.study.watch import Key, Resized, Terminated
@@ -52,12 +52,7 @@ class Inbox:
         self._listen()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # Restore this first: a signal must not write to the pipe after it is closed.
         signal.set_wakeup_fd(self._previous_waker)
         for number, handler in self._handlers.items():

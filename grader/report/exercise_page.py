@@ -6,7 +6,7 @@ out for a terminal.
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -15,9 +15,6 @@ from grader.report.text_templates import text_template
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
 from grader.text import count
-
-_NO_SECTIONS: Final[Mapping[str, str]] = {}
-_FIRST: Final[Mapping[str, int]] = {}
 
 
 class ExercisePage(msgspec.Struct, frozen=True):
@@ -41,7 +38,7 @@ class ExercisePage(msgspec.Struct, frozen=True):
 
 
 def exercise_page(
-    exercise: Exercise, learner: str, next_step: str, attempts: Mapping[str, int] = _FIRST
+    exercise: Exercise, learner: str, next_step: str, attempts: Mapping[str, int] = {}
 ) -> ExercisePage:
     """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence.
 
@@ -125,9 +122,7 @@ def as_document(page: ExercisePage, starter: str) -> dict[str, Any]:
     }
 
 
-def listing(
-    exercises: Mapping[str, Exercise | None], sections: Mapping[str, str] = _NO_SECTIONS
-) -> str:
+def listing(exercises: Mapping[str, Exercise | None], sections: Mapping[str, str] = {}) -> str:
     """A line for each exercise: id, points, title. None is one that cannot be read.
 
     ``sections`` maps the first exercise of each section to the title above it.

@@ -59,7 +59,6 @@ _ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
 _DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _CODE: Final = re.compile(r"`[^`]{1,60}`")
-_NO_SECTIONS: Final[Mapping[str, str]] = {}
 _SHOWS: Final = "show the statement and the checks"
 _NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -113,7 +112,7 @@ def tally(standings: Sequence[Standing]) -> str:
 
 def listing(
     standings: Sequence[Standing],
-    sections: Mapping[str, str] = _NO_SECTIONS,
+    sections: Mapping[str, str] = {},
     following: Standing | None = None,
 ) -> Iterator[str]:
     """A line for each exercise: state, best points, attempts, title.

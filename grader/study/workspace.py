@@ -16,7 +16,6 @@ from grader.submission import answer_sheet
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import exact_submission, submission_name
 
-_FIRST: Final[Mapping[str, int]] = {}
 _NEXT_STEP: Final = "change to a folder of your own"
 
 
@@ -32,9 +31,7 @@ def login() -> str:
         return "learner"
 
 
-def start(
-    exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = _FIRST
-) -> Path:
+def start(exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = {}) -> Path:
     """Write the starter, or the answer sheet of a quiz, into ``folder``; return the file's path.
 
     ``attempts`` maps questions of a quiz to the attempt that asks.
@@ -79,7 +76,7 @@ def _copy_data(exercise: Exercise, folder: Path) -> None:
             ) from None
 
 
-def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = _FIRST) -> str:
+def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = {}) -> str:
     """The first content of a submission: the starter, or the answer sheet of a quiz."""
     if exercise.spec.runs_code:
         return starter(exercise)
@@ -105,7 +102,7 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
 
 
 def reset(
-    exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = _FIRST
+    exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = {}
 ) -> tuple[Path, Path | None]:
     """Start ``exercise`` again in ``folder``: the path of its file, and that of the backup.
 

@@ -16,8 +16,6 @@ from grader.submission.files import read_submission
 from grader.submission.sheet_reader import key_of_attempt, read_sheet
 from grader.text import printable
 
-_FIRST: Final[Mapping[str, int]] = {}
-"""Every question is asked for the first time."""
 NEXT_ATTEMPT: Final = "The next attempt asks: "
 """Begins the part of a message that asks a question again, with other numbers."""
 
@@ -100,7 +98,7 @@ def answered_sheet(name: str, text: str, attempt: int = 1) -> str:
 
 
 def questions(
-    exercise: Exercise, learner: str, attempts: Mapping[str, int] = _FIRST
+    exercise: Exercise, learner: str, attempts: Mapping[str, int] = {}
 ) -> list[tuple[str, str]]:
     """The name and the text of each question, with the numbers drawn for ``learner``.
 
@@ -120,7 +118,7 @@ def sheet(
     learner: str,
     then: str = "",
     answers: Mapping[str, str] | None = None,
-    attempts: Mapping[str, int] = _FIRST,
+    attempts: Mapping[str, int] = {},
 ) -> str:
     """A sheet for ``learner``, with one question after the other.
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from grader.course.loading import is_handout, load_exercise
@@ -60,7 +59,7 @@ def plan(
     whole: bool,
     solution_seeds: int = SOLUTION_SEEDS,
     misconception_seeds: int = MISCONCEPTION_SEEDS,
-    known: Mapping[str, Proof] = MappingProxyType({}),
+    known: Mapping[str, Proof] = {},
     newest_first: bool = False,
 ) -> Plan:
     """Read the exercises ``ids`` of a course, or the ``whole`` course, and plan their proof.

@@ -179,12 +179,12 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
 
     if grade.notes:
         # A cell that failed often explains what a check missed.
-        yield Group(Text(NOTES, "bold"), *(_indented(Text(note)) for note in grade.notes))
+        yield Group(Text(NOTES, "bold"), *(Padding.indent(Text(note), 2) for note in grade.notes))
 
     # An error message of the learner's own often stands in the output.
     if grade.stdout.strip():
         printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
-        body = _indented(Text(printed, overflow="fold"))
+        body = Padding.indent(Text(printed, overflow="fold"), 2)
         yield Group(Text("Your code printed", "bold"), body)
 
     # Who compares a GPU with the CPU must know which settings differ from PyTorch's defaults.
@@ -196,7 +196,7 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
 def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[RenderableType]:
     yield Text(check.title, "bold")
     if check.message:
-        yield _indented(Text(check.message, _MISSED))
+        yield Padding.indent(Text(check.message, _MISSED), 2)
 
     if summary.misconception and check is summary.failures[0]:
         # The explanation helps more than the numbers of the case, so it comes first.
@@ -217,7 +217,7 @@ def _explanation(misconception: Misconception) -> RenderableType:
     )
 
     explanation = Text(text.unwrapped(misconception.explanation))
-    return _indented(Group(sentence, _indented(explanation)))
+    return Padding.indent(Group(sentence, Padding.indent(explanation, 2)), 2)
 
 
 class _Fact:
@@ -235,7 +235,7 @@ class _Fact:
         rows = self._value.splitlines()
         longest_row = max(map(len, rows), default=0)
         if len(rows) > 1 and longest_row > options.max_width - width - 4:
-            yield _indented(Text(self._label, "dim"))
+            yield Padding.indent(Text(self._label, "dim"), 2)
             yield value
             return
 
@@ -243,7 +243,7 @@ class _Fact:
         row.add_column(width=width, justify="right", style="dim")
         row.add_column(overflow="fold")
         row.add_row(Text(self._label), value)
-        yield _indented(row)
+        yield Padding.indent(row, 2)
 
 
 def _device_table(grades: Sequence[Grade]) -> RenderableType:
@@ -297,7 +297,3 @@ class _Score:
             yield self._seed
         else:
             yield _left_and_right(self._verdict, self._seed)
-
-
-def _indented(what: RenderableType) -> RenderableType:
-    return Padding(what, (0, 0, 0, 2))

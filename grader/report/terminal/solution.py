@@ -64,7 +64,7 @@ def write_key(exercise: Exercise, examples: Iterable[tuple[str, str]], stream: T
         parts += [
             Text(),
             Text(question),
-            Padding(answer, (0, 0, 0, 2)),
+            Padding.indent(answer, 2),
         ]
 
     grade_page.show(Group(*parts), stream)

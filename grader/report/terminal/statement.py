@@ -56,7 +56,7 @@ def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
 def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
     yield Text(title, "bold")
     for line in lines:
-        yield _indented(Text(line))
+        yield Padding.indent(Text(line), 2)
 
     yield Text()
 
@@ -69,8 +69,4 @@ def _table(rows: list[tuple[str, str]]) -> RenderableType:
     for first, second in rows:
         table.add_row(Text(first), Text(second))
 
-    return _indented(table)
-
-
-def _indented(what: RenderableType) -> RenderableType:
-    return Padding(what, (0, 0, 0, 2))
+    return Padding.indent(table, 2)
