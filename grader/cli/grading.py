@@ -406,12 +406,9 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     if settings.isolation != "strict" and asked == "cpu" and examine.own:
         # A file that cannot run gets its zero before torch is loaded.
-        with borrow_examiner(settings) as examiner, early_check(examine) as check:
-            early = check.grade() if check is not None else None
-            if early is None:
-                early = examiner.grade(examine, _import_pages)
-
-            return [for_learner(early)]
+        with borrow_examiner(settings) as examiner, early_check(examine) as early:
+            grade = early() or examiner.grade(examine, _import_pages)
+            return [for_learner(grade)]
 
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.

@@ -4,7 +4,7 @@ The grade is the one that an examiner gives: no points, and the reason at every 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -12,7 +12,7 @@ from grader.course.records import Entry, Exercise
 from grader.examiner import syntax_help
 from grader.examiner.failures import of_reply
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.grade import Case, Grade, Outcome
 from grader.sandbox import guesses, newer_python, wire
 from grader.submission import source_check
 from grader.submission.files import Submission
@@ -23,59 +23,30 @@ from grader.text import one_line
 _CODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]")
 
 
-class EarlyCheck:
-    """Looks at a submission in a process of its own, while the examiner starts."""
-
-    def __init__(self, examine: Examine, check: SourceCheck) -> None:
-        self._examine = examine
-        self._check = check
-
-    def grade(self) -> Grade | None:
-        """The grade of a submission that cannot run; None if an examiner has to grade it."""
-        exercise = self._examine.exercise
-        submission = self._examine.submission
-        finding = _encoding(submission.source) or self._check.finding()
-        if finding is None:
-            return None
-
-        message = _message(exercise, submission, finding)
-        case = _case(submission, finding)
-        results = [
-            CheckResult(
-                check=check,
-                outcome=Outcome.RAISED,
-                points=0,
-                message=message,
-                case=case,
-            )
-            for check in exercise.spec.checks
-        ]
-        return self._examine.grade(results)
-
-
 @contextmanager
-def early_check(examine: Examine) -> Iterator[EarlyCheck | None]:
-    """Start to look at a submission; None where only an examiner can tell.
+def early_check(examine: Examine) -> Iterator[Callable[[], Grade | None]]:
+    """Look at a submission in a process of its own, while the examiner starts.
 
-    The cells of a notebook run one at a time, so an error in one of them need not end the others.
+    The result waits for the grade of a submission that cannot run; None if an examiner has to
+    grade it. The cells of a notebook run one at a time, so an error in one of them need not end
+    the others.
     """
     exercise = examine.exercise
     submission = examine.submission
     is_file = submission.cells is None and not submission.starts
     if not exercise.spec.runs_code or not is_file or examine.device != "cpu":
-        yield None
+        yield lambda: None
         return
+
     entries = [_wanted(entry) for entry in exercise.code.entries]
     with SourceCheck(submission.source, entries) as check:
-        yield EarlyCheck(examine, check)
+        yield lambda: _zero(examine, _encoding(submission.source) or check.finding())
 
 
 def early_grade(examine: Examine) -> Grade | None:
     """The grade of a submission that cannot run; None if an examiner has to grade it."""
-    with early_check(examine) as check:
-        if check is None:
-            return None
-        return check.grade()
+    with early_check(examine) as early:
+        return early()
 
 
 def with_column(examine: Examine, grade: Grade) -> Grade:
@@ -89,6 +60,14 @@ def with_column(examine: Examine, grade: Grade) -> Grade:
 def starter_grade(examine: Examine) -> Grade:
     """The grade of an untouched starter, in which nothing is written yet."""
     return examine.zero_grade(Outcome.RAISED, "NotImplementedError")
+
+
+def _zero(examine: Examine, finding: Finding | None) -> Grade | None:
+    if finding is None:
+        return None
+
+    message = _message(examine.exercise, examine.submission, finding)
+    return examine.zero_grade(Outcome.RAISED, message, _case(examine.submission, finding))
 
 
 def _wanted(entry: Entry) -> tuple[str, int]:

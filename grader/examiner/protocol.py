@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from grader.course.records import Exercise
-from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
+from grader.grades.grade import Case, CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
 AnswerKind = Literal["shape", "number", "yes_or_no", "exception", "none"]
@@ -66,17 +66,17 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
             **fields,
         )
 
-    def zero_grade(self, outcome: Outcome, reason: str) -> Grade:
+    def zero_grade(self, outcome: Outcome, reason: str, case: Case | None = None) -> Grade:
         """Make a zero-point grade; every check carries the reason."""
-        checks = self.exercise.spec.checks
         results = [
             CheckResult(
                 check=check,
                 outcome=outcome,
                 points=0,
                 message=reason,
+                case=case,
             )
-            for check in checks
+            for check in self.exercise.spec.checks
         ]
         return self.grade(results)
 
