@@ -25,7 +25,7 @@ from grader.errors import GraderError, UsageError, os_errors_as
 from grader.examiner.client import device_of
 from grader.examiner.pool import ExaminerPool, cores, grade_all
 from grader.examiner.settings import Settings
-from grader.examiner.tasks import Done, SandboxReport, Task, WorkerRefused, device_of_all
+from grader.examiner.tasks import Done, Event, Task, device_of_all
 from grader.files import private_files
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
@@ -36,9 +36,6 @@ from grader.submission.files import Submission
 from grader.submission.finder import ClassFolder, find_submissions, only_of
 from grader.submission.roster_file import read_roster
 from grader.text import printable
-
-Event = SandboxReport | WorkerRefused | Done
-"""What happens while tasks are graded."""
 
 
 def grade_class(

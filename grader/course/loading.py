@@ -45,16 +45,15 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     spec = exercise.spec
     if isinstance(spec, CodeExercise):
         checks = exercise.hidden / "checks.py"
-        needed = [exercise.public / "starter.py", checks, exercise.hidden / "solution.py"]
-        # A handout has recordings in place of the solution.
-        if (exercise.hidden / RECORDED).is_file():
-            needed.pop()
+        needed = [exercise.public / "starter.py", checks]
+        if not is_handout(exercise):
+            needed.append(exercise.hidden / "solution.py")
 
         for path in needed:
             if not path.is_file():
                 raise CourseError(
                     "missing",
-                    place=str(path.relative_to(exercise.root)),
+                    place=exercise.place(path),
                     advice="an exercise of kind code needs it",
                 )
 
@@ -185,7 +184,7 @@ def digest(exercise: Exercise) -> str:
     """A digest of everything a grade depends on: names and contents of both sides' files."""
     hashed = blake2b(digest_size=16)
     for path in files(exercise):
-        name = path.relative_to(exercise.root).as_posix()
+        name = exercise.place(path)
         for part in (name.encode(), path.read_bytes()):
             # With its length first, no two lists of parts give the same bytes.
             length = len(part).to_bytes(8, "big")

@@ -386,6 +386,10 @@ class Exercise(msgspec.Struct, frozen=True):
         """The folder on the solutions side, which learners never get."""
         return Path(self.root, "solutions", self.id)
 
+    def place(self, path: Path) -> str:
+        """A file of the course as messages name it: ``solutions/exercise1/checks.py``."""
+        return path.relative_to(self.root).as_posix()
+
 
 FILES: Final[dict[str, Any]] = {
     "exercise": Spec,

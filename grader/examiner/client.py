@@ -313,7 +313,7 @@ class KeptExaminer(Examiner):
         if stay is None:
             return False
         try:
-            wire.send(self._requests, Stay(*stay))  # type: ignore[arg-type]
+            wire.send(self._requests, Stay(stay))  # type: ignore[arg-type]
         except ConnectionError:
             return False
         self._log.close()

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from grader.course.records import Exercise
+from grader.examiner import resident
 from grader.grades.grade import Case, CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
@@ -126,13 +127,9 @@ class FindGaps(msgspec.Struct, frozen=True, tag=True):
 
 
 class Stay(msgspec.Struct, frozen=True, tag=True):
-    """A request without reply: stay after this command. ``resident.Stay`` says what is in it."""
+    """A request without reply: stay after this command."""
 
-    name: str
-    version: str
-    course: str
-    private_folder: str
-    idle_seconds: float
+    how: resident.Stay
 
 
 Request = Examine | Survey | Inspect | Detect | FindGaps | Record

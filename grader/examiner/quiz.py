@@ -61,7 +61,7 @@ def grade_quiz(
     known = wrong_answers(exercise)
     checks = []
     misconception = explanation = None
-    for question in questions(exercise):
+    for question in exercise.spec.questions:
         answer = sheet.answers.get(question.name)
         first = 1
         if question.draw:
@@ -97,18 +97,13 @@ def _other_learner(exercise: Exercise, learner: str, sheet_learner: str) -> str:
     )
 
 
-def questions(exercise: Exercise) -> tuple[Question, ...]:
-    """Return the questions of a quiz."""
-    return exercise.spec.questions
-
-
 def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> Key:
     """Return the key of a question with these numbers."""
 
     def error(problem: str, advice: str) -> CourseError:
         # Parse the file again only for an error, to find the line.
         definition = read_definition(exercise)
-        position = questions(exercise).index(question)
+        position = exercise.spec.questions.index(question)
         problem = f"question `{question.name}`: {problem}"
         return definition.error(problem, "questions", position, "expression", advice=advice)
 

@@ -152,13 +152,7 @@ def _narrowed(tensor: torch.Tensor, dim: int, size: int) -> torch.Tensor:
 
 
 def _smaller_ids(given: Given) -> Iterator[Given]:
-    renumbered = _renumbered(given)
-    if renumbered is not None:
-        yield renumbered
-
-
-def _renumbered(given: Given) -> Given | None:
-    """The different ids of each tensor numbered again, in the same order; None if they are."""
+    """Number the different ids of each tensor again, in the same order, unless they already are."""
     changed = {}
     for name, ids in _ids(given).items():
         lowest = int(ids.min())
@@ -171,9 +165,8 @@ def _renumbered(given: Given) -> Given | None:
         if not numbers.equal(ids):
             changed[name] = _filled(ids, numbers)
             changed |= _numbers_above(given, ids, numbers)
-    if not changed:
-        return None
-    return given | changed
+    if changed:
+        yield given | changed
 
 
 def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Given:

@@ -39,7 +39,7 @@ class Line:
         stay = None
         for request in self._received():
             if isinstance(request, Stay):
-                stay = request
+                stay = request.how
             else:
                 yield request
 
@@ -75,7 +75,7 @@ class Line:
 
 
 @contextlib.contextmanager
-def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
+def _seat(stay: resident.Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     """Take a seat, and give the descriptors of the private folder and of the seat.
 
     Gives None if this place has a resident. If all seats are taken, the resident that was idle
@@ -148,7 +148,7 @@ def _last_used(seat: int) -> float:
     return os.fstat(seat).st_mtime
 
 
-def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
+def _next_command(folder: int, seat: int, stay: resident.Stay) -> socket.socket | None:
     """Wait for a command that has the same version; None if this process should end."""
     with _listening(folder, stay.name) as listener:
         until = time.monotonic() + stay.idle_seconds
@@ -213,7 +213,7 @@ def _unlink(folder: int, name: str) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def _is_needed(folder: int, stay: Stay) -> bool:
+def _is_needed(folder: int, stay: resident.Stay) -> bool:
     """Whether some command can still reach this process and use it."""
     if not os.path.isdir(os.path.join(stay.course, "exercises")):
         return False

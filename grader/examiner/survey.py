@@ -10,7 +10,7 @@ from grader.course.loading import wrong_answers
 from grader.course.records import Exercise, Question, WrongAnswer
 from grader.examiner.guessing import plausible_answers
 from grader.examiner.protocol import MAX_DRAWS, Clash, Survey, Surveyed
-from grader.examiner.quiz import experiment, key_of, questions, wrong_key
+from grader.examiner.quiz import experiment, key_of, wrong_key
 from grader.examiner.quiz_answers import Key, is_same, kind_of_answer, show_answer
 
 MAX_BOUND: Final = 1_000_000
@@ -20,7 +20,7 @@ MAX_BOUND: Final = 1_000_000
 def survey(request: Survey) -> Surveyed:
     """Answer the question for ``request.learner``, then try its draws, at most ``request.most``."""
     exercise = request.exercise
-    by_name = {question.name: question for question in questions(exercise)}
+    by_name = {question.name: question for question in exercise.spec.questions}
     question = by_name[request.question]
     numbers = request.numbers
     if numbers is None:

@@ -72,6 +72,9 @@ class WorkerRefused(msgspec.Struct, frozen=True):
     why: str
 
 
+Event = SandboxReport | WorkerRefused | Done
+"""What happens while tasks are graded."""
+
 Group = tuple[str, int]
 """Id of an exercise, and a seed."""
 

@@ -375,7 +375,7 @@ def _misjudged(
     exercise: Exercise, path: Path, checks: Sequence[str], grade: Grade
 ) -> Finding | None:
     """The finding that a submission fails other checks than ``checks``; None if it is judged."""
-    place = path.relative_to(exercise.root).as_posix()
+    place = exercise.place(path)
     if broken := broken_check(exercise, grade, place):
         return broken
 

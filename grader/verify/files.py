@@ -85,7 +85,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
     if exercise.id in location.RESERVED:
         problem = f"`grade {exercise.id}` is a command, so nobody can grade this exercise."
-        place = _place(exercise, exercise.public)
+        place = exercise.place(exercise.public)
         yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
 
     yield from _unfinished(exercise)
@@ -100,7 +100,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
 
 def _unused(exercise: Exercise, path: Path, advice: str) -> Finding:
-    return Finding(Rule.FILES, _place(exercise, path), "The grader does not use this file.", advice)
+    return Finding(Rule.FILES, exercise.place(path), "The grader does not use this file.", advice)
 
 
 def _unfinished(exercise: Exercise) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _unfinished(exercise: Exercise) -> Iterator[Finding]:
                 task = task.strip(" :\"'.")
                 yield Finding(
                     Rule.UNFINISHED,
-                    f"{_place(exercise, path)} line {number}",
+                    f"{exercise.place(path)} line {number}",
                     task,
                     f"Write it, and remove the {MARK}.",
                 )
@@ -134,13 +134,13 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
     if not known:
         yield Finding(
             Rule.WRONG,
-            _place(exercise, folder),
+            exercise.place(folder),
             "There is no misconception, so nothing proves the checks.",
             "Write a typical mistake as wrong/NAME.py, with a docstring that explains it.",
         )
 
     for path in known.values():
-        place = _place(exercise, path)
+        place = exercise.place(path)
         error = compile_error(path)
         if error is not None:
             problem = f"This is not Python: {error}."
@@ -176,7 +176,7 @@ def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
         if isinstance(node, ast.Assert) and node.msg is None:
             yield Finding(
                 Rule.CHECKS,
-                f"{_place(exercise, path)} line {node.lineno}",
+                f"{exercise.place(path)} line {node.lineno}",
                 "This `assert` has no message, so a learner would not read what is wrong.",
                 "Use assert_equal or assert_close, or write one: `assert ok, 'Your result …'`.",
             )
@@ -197,14 +197,14 @@ def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
     for name in ("solution.py", "checks.py"):
         hidden = exercise.hidden / name
         for number, line in _secret_lines(_text(hidden)):
-            source = f"line {number} of {_place(exercise, hidden)}"
+            source = f"line {number} of {exercise.place(hidden)}"
             for path, text in public.items():
                 is_new = (path, line) not in reported
                 if is_new and line in text and line not in hints:
                     reported.add((path, line))
                     yield Finding(
                         Rule.SECRECY,
-                        _place(exercise, path),
+                        exercise.place(path),
                         f"It shows {source}: {line}",
                         "Say it in other words.",
                     )
@@ -243,7 +243,3 @@ def _entries(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.name != _IGNORED)
-
-
-def _place(exercise: Exercise, path: Path) -> str:
-    return path.relative_to(exercise.root).as_posix()

@@ -37,7 +37,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         if not is_known and path.name not in ("wrong", "right", "__pycache__"):
             yield Finding(
                 Rule.FILES,
-                _place(exercise, path),
+                exercise.place(path),
                 "The grader does not use this file.",
                 "Remove it; outsiders/ has wrong/*.py and right/*.py only.",
             )
@@ -49,7 +49,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         if unknown or not checks:
             yield Finding(
                 Rule.OUTSIDERS,
-                f"{_place(exercise, path)} line 1",
+                f"{exercise.place(path)} line 1",
                 "It does not name the checks that must fail.",
                 f"Write `# fails: NAME, NAME: what is wrong`, with names of {', '.join(known)}.",
             )
@@ -63,7 +63,3 @@ def _checks(path: Path) -> list[str]:
         return []
 
     return match["checks"].split(", ")
-
-
-def _place(exercise: Exercise, path: Path) -> str:
-    return path.relative_to(exercise.root).as_posix()

@@ -18,18 +18,16 @@ from grader.examiner.protocol import Examine
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.examiner.tasks import (
     Done,
+    Event,
     Result,
     SandboxReport,
     Task,
     TaskQueue,
-    WorkerRefused,
     device_of_all,
     read_task,
 )
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
-
-Event = SandboxReport | WorkerRefused | Done
 
 _PARCEL: Final = 16
 """Submissions in one Dask task; Dask needs some milliseconds for a task of any size."""

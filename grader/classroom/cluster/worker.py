@@ -66,7 +66,7 @@ class GradingPlugin(WorkerPlugin):
         self._files: dict[str, bytes] = {}
         for exercise in exercises:
             for path in loading.files(exercise):
-                name = str(path.relative_to(exercise.root))
+                name = exercise.place(path)
                 self._files[name] = path.read_bytes()
 
     def setup(self, worker: Worker) -> None:

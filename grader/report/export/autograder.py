@@ -132,7 +132,7 @@ def grader_and_course(prefix: str, exercise: Exercise) -> dict[str, bytes]:
     files = tree(f"{prefix}grader", Path(grader.__file__).parent)
     # The files leave this machine, so the other exercises of the course stay out.
     for folder in (exercise.public, exercise.hidden):
-        inside = folder.relative_to(exercise.root).as_posix()
+        inside = exercise.place(folder)
         files |= tree(f"{prefix}course/{inside}", folder)
 
     return files
