@@ -8,7 +8,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
@@ -155,6 +155,17 @@ def replace_file(path: Path, content: bytes) -> None:
     # A rename would replace the link itself.
     path = path.resolve()
     _replace(path, content, path.stat().st_mode & 0o777)
+
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """A digest of several parts, for which no other parts give the same bytes."""
+    hashed = blake2b(digest_size=16)
+    for part in parts:
+        # With its length before it, a part cannot continue in the next one.
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
+
+    return hashed.hexdigest()
 
 
 def sources() -> dict[str, str]:

@@ -21,12 +21,18 @@ from grader.grades.class_results import (
     NoticeKind,
 )
 from grader.grades.grade import Grade
-from grader.grades.gradebook import Gradebook
+from grader.grades.gradebook import NAME, Gradebook
 
 COURSE: Final = "course"
 """The fact of a gradebook that says which course graded it."""
 BEFORE: Final = "before"
 """The fact of a gradebook that says how many grades it had before the last batch."""
+
+
+def results_in(out: Path, named: Path | None) -> ClassResults:
+    """The results of the class whose gradebook is in the folder ``out``, as ``results_of``."""
+    with Gradebook(out / NAME) as gradebook:
+        return results_of(gradebook, named)
 
 
 def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:

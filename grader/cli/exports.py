@@ -494,11 +494,9 @@ def export_github(
 
 
 def _results(out: Path, settings: Settings) -> Any:
-    from grader.classroom.results import results_of
-    from grader.grades.gradebook import NAME, Gradebook
+    from grader.classroom.results import results_in
 
-    with Gradebook(out / NAME) as gradebook:
-        return results_of(gradebook, settings.root)
+    return results_in(out, settings.root)
 
 
 def _columns(out: Path, settings: Settings) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.classroom.results import changes_of, results_of
+from grader.classroom.results import changes_of, results_in, results_of
 from grader.cli.common import say, write
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 def show_class(out: Path, settings: Settings) -> None:
     """Print the figures about a class, and write its files again."""
-    with Gradebook(out / NAME) as gradebook:
-        results = results_of(gradebook, settings.root)
-
+    results = results_in(out, settings.root)
     width = shutil.get_terminal_size().columns
     say(figure_lines(figures_of(results), width))
     click.echo()
@@ -40,10 +38,7 @@ def show_class(out: Path, settings: Settings) -> None:
 
 def write_pages(out: Path, settings: Settings) -> None:
     """Write the files of a class again."""
-    with Gradebook(out / NAME) as gradebook:
-        results = results_of(gradebook, settings.root)
-
-    _write_pages(out, results)
+    _write_pages(out, results_in(out, settings.root))
 
 
 def _write_pages(out: Path, results: ClassResults) -> None:
@@ -57,9 +52,7 @@ def _write_pages(out: Path, results: ClassResults) -> None:
 
 def write_figures(out: Path, settings: Settings, form: str, output: Path | None) -> None:
     """Write the figures about a class for programs."""
-    with Gradebook(out / NAME) as gradebook:
-        results = results_of(gradebook, settings.root)
-
+    results = results_in(out, settings.root)
     figures = figures_of(results)
     if form == "csv":
         text = documents.items_as_csv(figures.items)

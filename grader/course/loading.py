@@ -6,7 +6,6 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from grader.course.validation import (
 )
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, UsageError
+from grader.files import digest_of
 
 RECORDED: Final = "recorded.msgpack"
 """The file of a handout's exercise that has what its visible checks did with the solution."""
@@ -182,15 +182,11 @@ def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
 
 def digest(exercise: Exercise) -> str:
     """A digest of everything a grade depends on: names and contents of both sides' files."""
-    hashed = blake2b(digest_size=16)
+    parts = []
     for path in files(exercise):
-        name = exercise.place(path)
-        for part in (name.encode(), path.read_bytes()):
-            # With its length first, no two lists of parts give the same bytes.
-            length = len(part).to_bytes(8, "big")
-            hashed.update(length + part)
+        parts += [exercise.place(path).encode(), path.read_bytes()]
 
-    return hashed.hexdigest()
+    return digest_of(parts)
 
 
 def files(exercise: Exercise) -> list[Path]:

@@ -596,10 +596,7 @@ def _show(state: State, part: Part) -> Step:
 
 def _add(state: State, sentence: str) -> Step:
     """Add a sentence to the page."""
-    return _add_lines(state, advice.wrapped(sentence))
-
-
-def _add_lines(state: State, lines: list[str]) -> Step:
+    lines = advice.wrapped(sentence)
     # The same sentence twice says nothing more.
     page = (*(part for part in state.page if part != lines), lines)
     # The addition is on the first screen, so the page turns back to it.

@@ -4,7 +4,6 @@ import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ import msgspec
 from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
-from grader.files import read_regular
+from grader.files import digest_of, read_regular
 from grader.submission import exported, ipython, notebook, untouched
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
@@ -314,13 +313,7 @@ def digest(submission: Submission) -> str:
         parts.append(name.encode("utf-8", "surrogatepass"))
         parts.append(content)
 
-    hashed = blake2b(digest_size=16)
-    for part in parts:
-        # With its length before it, a part cannot continue in the next one.
-        hashed.update(len(part).to_bytes(8, "big"))
-        hashed.update(part)
-
-    return hashed.hexdigest()
+    return digest_of(parts)
 
 
 def read_answers(submission: Submission) -> dict[str, Any]:

@@ -61,11 +61,8 @@ WORDS: Final = {
 }
 UNUSABLE: Final = ("r", "#")
 """The cell of a file that could not be graded: nothing ran, so nothing raised an exception."""
-_TALLY_WORDS: Final = {
-    **{outcome.value: word for outcome, word in WORDS.items()},
-    "open": "not answered",
-    "unclear": "could not be understood",
-}
+_ANSWER_WORDS: Final = {"open": "not answered", "unclear": "could not be understood"}
+_TALLY_WORDS: Final = {outcome.value: word for outcome, word in WORDS.items()} | _ANSWER_WORDS
 # The plots of checks, in pixels: twelve bars in a row fit a phone.
 _BARS: Final = 12
 _BAR_WIDTH: Final = 26
@@ -504,7 +501,7 @@ def _template() -> Any:
         "count": text.count,
         "MARKS": MARKS,
         "UNUSABLE": UNUSABLE,
-        "ANSWER_WORDS": {"open": "not answered", "unclear": "could not be understood"},
+        "ANSWER_WORDS": _ANSWER_WORDS,
         "WORDS": WORDS,
         "LAYERS": LAYERS,
         "OUTPUT_LINES": SHOWN_OUTPUT_LINES,
