@@ -1,5 +1,6 @@
-"""Make text from learners safe to show, and put numbers into words and records into JSON."""
+"""Make text from learners safe to show, wrap it, and put numbers into words, records into JSON."""
 
+import textwrap
 from typing import Final
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -40,6 +41,17 @@ def unwrapped(text: str) -> str:
     """``text`` with each paragraph as one line, because a page wraps it at its own width."""
     paragraphs = text.split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def wrapped(text: str, width: int = 80, indent: int = 2) -> list[str]:
+    """``text`` as lines of whole words for a terminal; all but the first are indented."""
+    return textwrap.wrap(
+        text,
+        width,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def count(number: int, thing: str, things: str = "") -> str:

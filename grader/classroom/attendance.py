@@ -248,7 +248,6 @@ class _Seats:
         )
 
     def _files(self, person: Person) -> list[File]:
-        """All files of a person, of any kind."""
         in_folder = self._in_folder.get(person.id, "")
         return self._folder.owned.get(in_folder) or self._strays.get(person.id, [])
 

@@ -121,7 +121,6 @@ def similar(
 def _of_exercise(
     exercise_id: str, submissions: Mapping[str, tuple[str, str]], together: Circles
 ) -> list[_Group]:
-    """The groups for one exercise."""
     works = _works(submissions)
     common = _common_parts(works)
     groups = []

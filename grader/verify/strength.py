@@ -45,8 +45,6 @@ class Strength(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Wrong(NamedTuple):
-    """A wrong submission."""
-
     name: str
     source: Path | str
 

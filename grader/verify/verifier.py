@@ -291,8 +291,6 @@ class _Work:
 
 
 class _Taken(NamedTuple):
-    """A step that was taken."""
-
     step: Step
     part: Part
     seconds: float

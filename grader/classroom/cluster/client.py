@@ -98,8 +98,6 @@ def _connect(address: str) -> Client:
 
 
 class _Sent(NamedTuple):
-    """A submission that was sent."""
-
     task: Task
     examine: Examine
 

@@ -15,8 +15,6 @@ _ATTEMPTS: Final = {"attempts": "number", "first": "first", "best": "best"}
 
 
 class _Column(NamedTuple):
-    """One column of the sheet."""
-
     title: str
     possible: Cell
     """The possible points."""
@@ -84,7 +82,6 @@ def _points(
 
 
 def _assignment_columns(results: ClassResults) -> Iterator[_Column]:
-    """The total of each assignment."""
     totals = [results.totals_of(learner.name) for learner in results.learners]
     for number, assignment in enumerate(results.assignments):
         cells = [whole(own[number].points) for own in totals]

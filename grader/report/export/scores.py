@@ -66,7 +66,6 @@ def score(results: ClassResults, learner: str, column: GradedExercise) -> Score 
 
 
 def _total(results: ClassResults, learner: str, title: str) -> Score | None:
-    """The total of the assignment with this title."""
     for total in results.totals_of(learner):
         if total.assignment != title:
             continue

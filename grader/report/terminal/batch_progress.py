@@ -1,7 +1,6 @@
 """The output of ``grade batch``: what it found, its progress, and how the class did."""
 
 import statistics
-import textwrap
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import ClassFolder
 from grader.submission.roster import Attendance, described
-from grader.text import count, duration, printable
+from grader.text import count, duration, printable, wrapped
 
 SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
@@ -28,7 +27,6 @@ _LATENESS: Final = {
     Lateness.CLOSED: "after the close",
     Lateness.UNKNOWN: "without a reliable time",
 }
-_COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 """Seconds between two lines of progress where no terminal can show a bar."""
 
@@ -133,18 +131,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
         per_exercise = ", ".join(f"{numbers[name]} {name}" for name in exercises)
         found = f"{found} ({per_exercise})"
 
-    yield from _wrapped(found)
+    yield from wrapped(found)
 
     # A roster has a line of its own for those who are absent.
     submitted = {each.learner for each in folder.found}
     missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
-        yield from _wrapped(f"No gradable submission from: {names}")
+        yield from wrapped(f"No gradable submission from: {names}")
 
     late = {found.learner for found in folder.found if found.handed.marked_late}
     if late:
-        yield from _wrapped(f"Marked late by the system: {_listed(sorted(late))}")
+        yield from wrapped(f"Marked late by the system: {_listed(sorted(late))}")
 
     yield from _renamed_lines(folder, is_known=is_known)
 
@@ -156,7 +154,7 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
-        yield from _wrapped(f"If these are the wrong learners, {folder.advice}")
+        yield from wrapped(f"If these are the wrong learners, {folder.advice}")
 
 
 def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
@@ -172,7 +170,7 @@ def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
     for found in renamed[:SHOWN_FILES]:
         who = f"{found.learner}, {found.exercise}"
-        yield from _wrapped(f"- {who}: {found.note}", indent=4)
+        yield from wrapped(f"- {who}: {found.note}", indent=4)
 
     more = len(renamed) - SHOWN_FILES
     if more > 0:
@@ -187,23 +185,23 @@ def attendance_lines(attendance: Attendance) -> Iterator[str]:
         columns.append(f"{what}: {', '.join(titles)}")
 
     people = count(len(roster.people), "person", "people")
-    yield from _wrapped(f"Roster: {people} ({'; '.join(columns)})")
+    yield from wrapped(f"Roster: {people} ({'; '.join(columns)})")
     if roster.notices:
-        yield from _wrapped(f"Left out of the roster: {'; '.join(roster.notices)}")
+        yield from wrapped(f"Left out of the roster: {'; '.join(roster.notices)}")
     if attendance.absent:
         names = _listed(attendance.absent, SHOWN_ABSENT)
-        yield from _wrapped(f"Handed in nothing, so 0 points: {names}")
+        yield from wrapped(f"Handed in nothing, so 0 points: {names}")
 
     if attendance.shared:
         names = _listed(attendance.shared)
-        yield from _wrapped(f"With the submission of a partner: {names}")
+        yield from wrapped(f"With the submission of a partner: {names}")
 
     if attendance.unknown:
         names = _listed(attendance.unknown, SHOWN_ABSENT)
-        yield from _wrapped(f"Not in the roster, graded all the same: {names}")
+        yield from wrapped(f"Not in the roster, graded all the same: {names}")
 
     if attendance.unclear:
-        yield from _wrapped(
+        yield from wrapped(
             "Not clear who this is, so nobody was chosen (write the name of the folder in a "
             "column `learner` of the roster):",
         )
@@ -211,12 +209,12 @@ def attendance_lines(attendance: Attendance) -> Iterator[str]:
     for group in attendance.unclear:
         learners = " and ".join(group.learners)
         people = " or ".join(map(described, group.people))
-        yield from _wrapped(f"- {learners}: {people}", indent=4)
+        yield from wrapped(f"- {learners}: {people}", indent=4)
 
 
 def missing_lines(missing: Sequence[str]) -> list[str]:
     """Why ``--strict`` ends with 1."""
-    return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}")
+    return wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}")
 
 
 def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Iterator[str]:
@@ -232,7 +230,7 @@ def system_lines(notices: list[Notice], *, is_known: bool = False) -> Iterator[s
     """The submissions whose code reaches out of the sandbox."""
     if notices:
         number = count(len(notices), "submission")
-        yield from _wrapped(
+        yield from wrapped(
             f"Look at the code of {number}: it names functions that no exercise needs. The "
             "sandbox blocks them.",
         )
@@ -250,7 +248,7 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
     for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
         # The reason of a single file can be exact, because it is not shared.
         if len(group) == 1:
-            yield from _wrapped(f"- {group[0].sentence()}", indent=4)
+            yield from wrapped(f"- {group[0].sentence()}", indent=4)
             continue
 
         names = [printable(notice.file) for notice in group]
@@ -259,7 +257,7 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
             more = len(names) - SHOWN_FILES
             names = [*names[:SHOWN_FILES], f"and {more} more"]
 
-        yield from _wrapped(f"- {reason}: {', '.join(names)}", indent=4)
+        yield from wrapped(f"- {reason}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
@@ -292,7 +290,7 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> It
             action = "Forgot"
             how = ""
 
-        yield from _wrapped(
+        yield from wrapped(
             f"{action} {number} without a file in this folder: {_listed(pairs)}{how}",
         )
 
@@ -311,7 +309,7 @@ def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
     elif "processes" in missing:
         risk = "They can see and signal your other programs. "
 
-    return _wrapped(
+    return wrapped(
         f"WARNING: the sandbox lacks {layers} here, and the submissions run anyway. "
         f"{risk}Grade other people's code only in a container or a virtual machine that you can "
         "afford to lose. `grade doctor` says what to do; --isolation strict refuses to grade.",
@@ -377,14 +375,14 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
             line += f", {number} {what}"
 
         title = printable(assignment.title)
-        yield from _wrapped(f"{title}: {line}")
+        yield from wrapped(f"{title}: {line}")
 
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
-        yield from _wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
+        yield from wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
 
     if unknown:
-        yield from _wrapped(
+        yield from wrapped(
             "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
             "worksheet as the roster, and run the batch again.",
         )
@@ -426,7 +424,7 @@ def incomplete_lines(results: ClassResults) -> Iterator[str]:
             if notice.kind is NoticeKind.UNREADABLE:
                 names.append(printable(notice.file))
 
-    yield from _wrapped(
+    yield from wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
         "zero, so the exit code is 3. The same command tries again.",
     )
@@ -449,7 +447,7 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
     # A broken machine gives many reasons; the first ones show what is wrong.
     for reason in list(submissions)[:SHOWN_GROUPS]:
         names = _listed(submissions[reason])
-        yield from _wrapped(f"Not graded (not a zero): {names}: {reason}")
+        yield from wrapped(f"Not graded (not a zero): {names}: {reason}")
 
 
 def _why_ungraded(grade: Grade) -> str:
@@ -471,7 +469,7 @@ def _other_name_lines(results: ClassResults) -> Iterator[str]:
                 others.append(f"{learner.name} ({exercise.id} names {grade.sheet_learner})")
 
     if others:
-        yield from _wrapped(
+        yield from wrapped(
             f"Answer sheets with another name, which changes nothing: {_listed(others)}"
         )
 
@@ -492,7 +490,7 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
 
             line += f" ({who}in {group.together} exercises)"
 
-        yield from _wrapped(line, indent=4)
+        yield from wrapped(line, indent=4)
 
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
@@ -512,13 +510,3 @@ def _listed(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
         return last
 
     return f"{', '.join(first)} and {last}"
-
-
-def _wrapped(text: str, indent: int = 2) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _COLUMNS,
-        subsequent_indent=" " * indent,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )

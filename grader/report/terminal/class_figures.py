@@ -35,12 +35,12 @@ def figure_lines(figures: ClassFigures, width: int) -> Iterator[str]:
 
     for item in figures.items:
         if item.check is None:
-            yield from _wrapped(f"{item.exercise.id}  {text.one_line(item.title)}", width)
+            yield from text.wrapped(f"{item.exercise.id}  {text.one_line(item.title)}", width)
         yield from _item_lines(item, name_width, width)
 
     if figures.items:
         yield ""
-        yield from _wrapped(
+        yield from text.wrapped(
             "tells apart: correlation of passing with the points for everything else, with its "
             "standard error. Near 0, the check says nothing about a learner; below 0, strong "
             "learners miss it.",
@@ -48,7 +48,7 @@ def figure_lines(figures: ClassFigures, width: int) -> Iterator[str]:
         )
 
     for each in figures.resubmissions:
-        yield from _wrapped(_resubmission(each), width)
+        yield from text.wrapped(_resubmission(each), width)
 
     yield from _misconception_lines(figures, width)
     yield from _group_lines(figures, width)
@@ -135,7 +135,7 @@ def _misconception_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     yield "Misconceptions"
     for each in figures.misconceptions[:_MOST_GROUPS]:
         names = _listed(each.learners)
-        yield from _wrapped(f"  {each.exercise}/{each.name}: {names}", width, indent=4)
+        yield from text.wrapped(f"  {each.exercise}/{each.name}: {names}", width, indent=4)
 
     yield from _more(len(figures.misconceptions))
 
@@ -149,7 +149,7 @@ def _group_lines(figures: ClassFigures, width: int) -> Iterator[str]:
     yield ""
     yield "Wrong in the same way, without a known misconception"
     for group in several[:_MOST_GROUPS]:
-        yield from _wrapped(_group(group), width, indent=4)
+        yield from text.wrapped(_group(group), width, indent=4)
 
     yield from _more(len(several))
     if single:
@@ -168,12 +168,12 @@ def _sign_lines(figures: ClassFigures, width: int) -> Iterator[str]:
         yield "Look at these"
 
     for sign in figures.signs:
-        yield from _wrapped(f"  {sign.sentence}", width, indent=4)
+        yield from text.wrapped(f"  {sign.sentence}", width, indent=4)
 
     if not figures.signs:
         yield "No check or question is suspicious."
     if figures.caution:
-        yield from _wrapped(figures.caution, width)
+        yield from text.wrapped(figures.caution, width)
 
 
 def _more(number: int) -> Iterator[str]:
@@ -189,12 +189,3 @@ def _listed(names: list[str]) -> str:
         shown += f" and {more} more"
 
     return f"{text.count(len(names), 'learner')} ({shown})"
-
-
-def _wrapped(line: str, width: int, indent: int = 2) -> list[str]:
-    return textwrap.wrap(
-        line,
-        width,
-        subsequent_indent=" " * indent,
-        break_on_hyphens=False,
-    )
