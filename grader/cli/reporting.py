@@ -4,7 +4,6 @@ import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,14 +15,12 @@ from grader.grades.changes import GradeChange, changes
 from grader.grades.class_results import ClassResults
 from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.gradebook import NAME, Entry, Gradebook
+from grader.grades.items import Item
 from grader.report.export import figures as documents
 from grader.report.export import outputs
 from grader.report.terminal import batch_progress
 from grader.report.terminal.changes import change_lines, check_lines, item_lines
 from grader.report.terminal.class_figures import figure_lines
-
-if TYPE_CHECKING:
-    from grader.grades.items import Item
 
 
 def show_class(out: Path, settings: Settings) -> None:
@@ -128,8 +125,8 @@ def _read(out: Path, settings: Settings) -> tuple[dict[tuple[str, str], Entry], 
 
 def _write_changes(
     found: Sequence[GradeChange],
-    before: "Sequence[Item]",
-    after: "Sequence[Item]",
+    before: Sequence[Item],
+    after: Sequence[Item],
     form: str,
     output: Path | None,
 ) -> None:
