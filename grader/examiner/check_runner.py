@@ -89,19 +89,15 @@ class CheckRunner:
         seed: int,
         names: Iterable[str],
         *,
-        stop_at_first_failure: bool = False,
-        stop_after: Collection[str] = (),
+        stop_after: Collection[str] | None = None,
     ) -> Verdicts:
-        """Run the checks ``names``; with ``stop_at_first_failure``, up to the first that fails.
-
-        With ``stop_after``, run them until all of those have failed.
-        """
+        """Run the checks ``names``, up to the failure with which all of ``stop_after`` failed."""
         items = self.collected[exercise]
         checks = {check.name: check for check in exercise.spec.checks}
         order = list(names)
         verdicts: Verdicts = {}
-        may_stop = stop_at_first_failure or bool(stop_after)
-        passing = set(stop_after)
+        may_stop = stop_after is not None
+        passing = set(stop_after or ())
         for name, following in zip(order, [*order[1:], None], strict=True):
             check = checks[name]
             if not check.visible:

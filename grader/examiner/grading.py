@@ -112,7 +112,6 @@ class Grader:
                 run,
                 request.seed,
                 _in_order(exercise),
-                stop_at_first_failure=request.stop_at_first_failure,
                 stop_after=request.stop_after,
             )
         finally:
@@ -126,7 +125,7 @@ class Grader:
         stdout = feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap)
 
         mistake = None
-        if request.diagnose and not request.stop_at_first_failure and not request.stop_after:
+        if request.diagnose and request.stop_after is None:
             shown = _shown(exercise, verdicts)
             misconception = self._diagnosis(request.device).misconception(
                 exercise, submission, request.seed, shown, is_course=request.is_course

@@ -15,6 +15,8 @@ SEED_BITS: Final = 53
 """Bits of a random seed. Programs in other languages read larger numbers from JSON wrongly."""
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
+FIRST_FAILURE: Final[tuple[str, ...]] = ()
+"""The value of ``stop_after`` that stops at the first failure, whichever check it is."""
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):
@@ -25,10 +27,11 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     learner: str
     seed: int
     """The run's secret, 0 to 2**63 - 1, from which every hidden input follows."""
-    stop_at_first_failure: bool = False
-    """Whether to stop after the first check that fails, and to name no misconception."""
-    stop_after: list[str] = []
-    """Stop once all of these checks have failed, and name no misconception; empty for no stop."""
+    stop_after: tuple[str, ...] | None = None
+    """Stop at the failure with which all of these checks have failed; ``None`` to run all checks.
+
+    ``FIRST_FAILURE`` names none. A grade that may stop has no misconception.
+    """
     device: str = "cpu"
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     attempts: dict[str, int] = {}

@@ -13,7 +13,7 @@ from grader.course.loading import equivalent_mutants, read_definition, wrong_sol
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.examiner.client import Examiner
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
@@ -65,7 +65,7 @@ def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
 def solution_passes(examiner: Examiner, exercise: Exercise, seed: int) -> bool:
     """Whether the solution passes with one seed. Without that, nothing else is worth trying."""
     path = exercise.hidden / "solution.py"
-    grade = grade_source(examiner, exercise, path, seed, stop_at_first_failure=True)
+    grade = grade_source(examiner, exercise, path, seed, stop_after=FIRST_FAILURE)
     return all(check.outcome is Outcome.PASSED for check in grade.checks)
 
 
@@ -98,7 +98,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     reported = set()
 
     for seed in seeds:
-        grade = grade_source(examiner, halved, path, seed, stop_at_first_failure=True)
+        grade = grade_source(examiner, halved, path, seed, stop_after=FIRST_FAILURE)
         if broken := broken_check(exercise, grade, "solution.py"):
             findings.append(broken)
             break
@@ -361,8 +361,9 @@ def check_outsiders(
     """Each wrong one of ``some`` fails the checks beside it; a right one, with none, passes all."""
     findings = []
     for path, checks in some:
-        # The result of a later check would change nothing.
-        grade = grade_source(examiner, exercise, path, seed, diagnose=False, stop_after=checks)
+        # The result of a later check would change nothing for a wrong one.
+        stop = tuple(checks) or None
+        grade = grade_source(examiner, exercise, path, seed, diagnose=False, stop_after=stop)
         finding = _misjudged(exercise, path, checks, grade)
         if finding is not None:
             findings.append(finding)
@@ -437,7 +438,7 @@ def check_mutants(
     caught = equivalent = 0
 
     for mutant in made:
-        grade = grade_source(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
+        grade = grade_source(examiner, exercise, mutant.source, seed, stop_after=FIRST_FAILURE)
         is_listed = (mutant.was, mutant.becomes) in equivalents
 
         if broken := broken_check(exercise, grade, f"this mutant of line {mutant.line}"):
@@ -499,8 +500,7 @@ def grade_source(
     source: Path | str,
     seed: int,
     *,
-    stop_at_first_failure: bool = False,
-    stop_after: Sequence[str] = (),
+    stop_after: tuple[str, ...] | None = None,
     diagnose: bool = True,
 ) -> Grade:
     """Grade a file of the course, or the text of a mutant."""
@@ -516,8 +516,7 @@ def grade_source(
         submission=submission,
         learner=LEARNER,
         seed=seed,
-        stop_at_first_failure=stop_at_first_failure,
-        stop_after=list(stop_after),
+        stop_after=stop_after,
         device=device,
         diagnose=diagnose,
         own=True,

@@ -13,7 +13,7 @@ import pytest
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.course.location import default_root
 from grader.examiner.client import Examiner
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.submission.files import read_submission
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def caught_by_us(exercise_id: str, examiner: Examiner) -> dict[str, bool]:
     caught = {}
     for name, path in wrong_solutions(exercise).items():
         submission = read_submission(exercise, path)
-        request = Examine(exercise, submission, "ada", seed=1, stop_at_first_failure=True)
+        request = Examine(exercise, submission, "ada", seed=1, stop_after=FIRST_FAILURE)
         caught[name] = not examiner.grade(request).passed
     return caught
 

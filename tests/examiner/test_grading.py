@@ -11,7 +11,7 @@ import pytest
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.grades.grade import Grade, Outcome
 from grader.submission.files import Submission, read_submission
 from tests.grading import (
@@ -628,10 +628,10 @@ def test_skipped_check(examiner, tmp_path, broken_course):
 
 
 def test_grading_can_end_at_the_first_missed_check(examiner, tmp_path, broken_course):
-    """With ``stop_at_first_failure``, a grade ends with that check and has no misconception."""
+    """With ``FIRST_FAILURE``, a grade ends with that check and has no misconception."""
     exercise = load_exercise(SMALL_COURSE, "double")
     squared = Submission("double.py", b"def double(x):\n    return x * x\n")
-    stopped = examiner.grade(Examine(exercise, squared, "ada", 1, stop_at_first_failure=True))
+    stopped = examiner.grade(Examine(exercise, squared, "ada", 1, stop_after=FIRST_FAILURE))
     assert (outcomes(stopped), stopped.misconception, stopped.passed) == (
         {"value": "failed"},
         None,
@@ -641,7 +641,7 @@ def test_grading_can_end_at_the_first_missed_check(examiner, tmp_path, broken_co
     assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
     right = examiner.grade(
         Examine(
-            exercise, Submission("double.py", GOOD.encode()), "ada", 1, stop_at_first_failure=True
+            exercise, Submission("double.py", GOOD.encode()), "ada", 1, stop_after=FIRST_FAILURE
         )
     )
     assert (tuple(outcomes(right)), right.passed) == (ALL, True)
@@ -657,12 +657,12 @@ def test_grading_can_end_when_named_checks_have_failed(examiner):
     kept = [name for name in whole if whole[name] == "passed"]
     assert len(missed) > 1 and missed[-1] != ALL[-1] and kept
     for named in (missed, missed[::-1]):
-        stopped = examiner.grade(msgspec.structs.replace(request, stop_after=named))
+        stopped = examiner.grade(msgspec.structs.replace(request, stop_after=tuple(named)))
         until_last = ALL[: ALL.index(missed[-1]) + 1]
         assert outcomes(stopped) == {name: whole[name] for name in until_last}
         assert stopped.misconception is None
     # One that passes decides only at the end.
-    ended = examiner.grade(msgspec.structs.replace(request, stop_after=[missed[0], kept[0]]))
+    ended = examiner.grade(msgspec.structs.replace(request, stop_after=(missed[0], kept[0])))
     assert outcomes(ended) == whole
 
 
