@@ -1,4 +1,4 @@
-"""The facts of a grade that every report shows: verdict, rubric rows, failures, misconception.
+"""The facts of a grade that every report shows: verdict, rubric rows, failures, explanation.
 
 The reports differ in layout only. They ask this module what to show, so that a page in the
 terminal, a Markdown file and a page under a notebook cell never disagree.
@@ -8,15 +8,15 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.grade import OBSERVED, Case, CheckResult, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.text import count
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
 WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
-_MISCONCEPTION: Final = "This matches a known misconception"
-_OBSERVATION: Final = "This was observed"
+WHY: Final = "Why:"
+"""The word before the explanation of a failure."""
 NOTES: Final = "About your file"
 """The title of the notes of a grade."""
 MARKS: Final = {
@@ -56,26 +56,6 @@ class HiddenChecks(msgspec.Struct, frozen=True):
         return f"{self.passed} of {count(self.number, 'hidden check')} passed"
 
 
-class Misconception(msgspec.Struct, frozen=True):
-    """A misconception that a submission matches, and its explanation for the learner."""
-
-    name: str
-    explanation: str
-
-    @property
-    def introduction(self) -> str:
-        """The words before ``shown_name``. A fact about a result is no known misconception."""
-        return _OBSERVATION if self.name.startswith(OBSERVED) else _MISCONCEPTION
-
-    @property
-    def shown_name(self) -> str:
-        """The name on a page."""
-        if self.name.startswith(OBSERVED):
-            return self.name.removeprefix(OBSERVED).replace("_", " ")
-
-        return self.name
-
-
 class FailureSummary(msgspec.Struct, frozen=True):
     """What a page shows below the rubric."""
 
@@ -83,8 +63,11 @@ class FailureSummary(msgspec.Struct, frozen=True):
     """The failures to show in full: all of a quiz, the first few of other exercises."""
     more: str
     """A sentence about the failures that are not shown; empty if all are shown."""
-    misconception: Misconception | None
-    """The misconception that explains the first failure shown."""
+    explanation: str
+    """What explains the first failure shown; empty if nothing does.
+
+    It comes without the name of the misconception, which is for authors and instructors.
+    """
 
 
 class Labels(msgspec.Struct, frozen=True):
@@ -108,7 +91,7 @@ def summarize(grade: Grade) -> FailureSummary:
     if _whole_file_failed(grade, missed):
         whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
         failures = [msgspec.structs.replace(missed[0], check=whole_file)]
-        return FailureSummary(failures, "", _misconception(grade, failures))
+        return FailureSummary(failures, "", _explanation(grade, failures))
 
     failures = []
     messages: set[str] = set()
@@ -133,7 +116,7 @@ def summarize(grade: Grade) -> FailureSummary:
     if uncounted:
         more = f"{more}\n{_why_uncounted(grade, uncounted)}".strip()
 
-    return FailureSummary(failures, more, _misconception(grade, failures))
+    return FailureSummary(failures, more, _explanation(grade, failures))
 
 
 def _why_uncounted(grade: Grade, uncounted: list[CheckResult]) -> str:
@@ -165,14 +148,12 @@ def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
     return len(reasons) == 1
 
 
-def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception | None:
+def _explanation(grade: Grade, failures: list[CheckResult]) -> str:
     # Without a case before it, the explanation would refer to nothing.
     if not failures or failures[0].case is None:
-        return None
-    if not grade.misconception or not grade.explanation:
-        return None
+        return ""
 
-    return Misconception(grade.misconception, grade.explanation)
+    return grade.explanation or ""
 
 
 def rubric_rows(grade: Grade) -> list[RubricRow]:

@@ -68,6 +68,7 @@ def cell_page(
         notices=notices,
         notes=notes,
         NOTES=failure_summary.NOTES,
+        WHY=failure_summary.WHY,
         printed=printed,
         place=place,
         caret=_caret(place),

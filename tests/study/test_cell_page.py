@@ -171,7 +171,7 @@ def test_what_stands_there():
             "return x",
             "Your result is 1 at [0]; expected 3.",
             "A notice.",
-            "This matches a known misconception, one_based:",
+            "Why:",
             "You count from one.",
             "lookup(weight, idx)",
             "weight =",

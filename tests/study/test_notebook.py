@@ -661,4 +661,4 @@ def test_example_notebook(tmp_path):
         for output in cell.outputs
         if "data" in output
     )
-    assert "All checks passed" in pages and ", one_based" in pages
+    assert "All checks passed" in pages and "Why:" in pages and "one_based" not in pages

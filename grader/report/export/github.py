@@ -11,7 +11,7 @@ from typing import Final
 
 from grader import text
 from grader.grades.grade import Case, Grade, Outcome, for_learner
-from grader.report.failure_summary import Misconception, hidden_checks, verdict
+from grader.report.failure_summary import WHY, hidden_checks, verdict
 from grader.report.text_templates import file_with
 
 MAX_ANNOTATIONS: Final = 10
@@ -60,9 +60,8 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
 
     # The explanation is about the check that was missed first.
     explanation = ""
-    if grade.misconception and grade.explanation:
-        found = Misconception(grade.misconception, grade.explanation)
-        explanation = f"\n\n{found.introduction}, {found.shown_name}: {found.explanation}"
+    if grade.explanation:
+        explanation = f"\n\n{WHY} {grade.explanation}"
 
     for check in missed[:MAX_ANNOTATIONS]:
         kind = _KINDS[check.outcome]

@@ -14,8 +14,8 @@ from grader.grades.counted import Counted
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
     NOTES,
+    WHY,
     HiddenChecks,
-    Misconception,
     facts,
     hidden_checks,
 )
@@ -122,9 +122,8 @@ def _output(grade: Grade) -> str:
     """The text above the tests."""
     parts = [grade.file_note]
     # A test has no room for text that concerns the whole submission.
-    if grade.misconception and grade.explanation:
-        found = Misconception(grade.misconception, grade.explanation)
-        parts.append(f"{found.introduction}, {found.shown_name}:\n\n{found.explanation}")
+    if grade.explanation:
+        parts.append(f"{WHY} {grade.explanation}")
 
     if grade.notes:
         parts.append("\n".join([f"{NOTES}:\n", *grade.notes]))

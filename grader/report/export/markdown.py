@@ -12,6 +12,7 @@ from grader.grades.counted import Counted
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
     NOTES,
+    WHY,
     facts,
     rubric_rows,
     summarize,
@@ -46,6 +47,7 @@ def feedback(
         rows=rubric_rows(grade),
         summary=summarize(grade),
         NOTES=NOTES,
+        WHY=WHY,
         printed=printed,
         wrapped=_wrapped,
         case_text=_case_text,

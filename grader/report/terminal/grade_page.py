@@ -16,8 +16,8 @@ from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     NOTES,
     SHOWN_OUTPUT_LINES,
+    WHY,
     FailureSummary,
-    Misconception,
     facts,
     mark,
     rubric_rows,
@@ -198,10 +198,11 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
     if check.message:
         yield Padding.indent(Text(check.message, _MISSED), 2)
 
-    if summary.misconception and check is summary.failures[0]:
+    if summary.explanation and check is summary.failures[0]:
         # The explanation helps more than the numbers of the case, so it comes first.
         yield Text()
-        yield _explanation(summary.misconception)
+        why = Text.assemble((WHY, "bold"), " ", text.unwrapped(summary.explanation))
+        yield Padding.indent(why, 2)
         yield Text()
 
     if check.case is None:
@@ -209,15 +210,6 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
 
     for label, value in facts(check.case):
         yield _Fact(label, value)
-
-
-def _explanation(misconception: Misconception) -> RenderableType:
-    sentence = Text.assemble(
-        misconception.introduction, ", ", (misconception.shown_name, "bold"), ":"
-    )
-
-    explanation = Text(text.unwrapped(misconception.explanation))
-    return Padding.indent(Group(sentence, Padding.indent(explanation, 2)), 2)
 
 
 class _Fact:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader.course.records import Entry
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
+from grader.report.failure_summary import WHY, FailureSummary, mark, rubric_rows, summarize, verdict
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place, Problem
 from grader.report.terminal.values import Value
@@ -263,16 +263,15 @@ class _Screen:
 
     def _why(self, summary: FailureSummary) -> tuple[list[Text], list[Text]]:
         """The first paragraph of the explanation, and the others."""
-        misconception = summary.misconception
-        if misconception is None:
+        if not summary.explanation:
             return [], []
 
         paragraphs = []
-        for written in misconception.explanation.split("\n\n"):
+        for written in summary.explanation.split("\n\n"):
             paragraphs.append(" ".join(written.split()))
 
         first, *others = paragraphs
-        short = self._indented(Text.assemble(("Why: ", "bold"), first))
+        short = self._indented(Text.assemble((WHY, "bold"), " ", first))
         rest = []
         for paragraph in others:
             rest += [Text(), *self._indented(Text(paragraph))]

@@ -111,7 +111,7 @@ def test_results_of_a_grade():
         "It is 1.\n\nin your code x.py line 3: a\ncalled double(x)\n"
         "x =\ntensor([1])\nint64\nyou returned 1\nexpected 2"
     )
-    assert "You squared." in results.output and "hello" in results.output
+    assert "Why: You squared." in results.output and "hello" in results.output
 
 
 def test_hidden_checks_are_one_test():

@@ -44,7 +44,7 @@ def test_first_failures_in_full():
         "## a holds",
         "## b holds",
     ]
-    assert text.count("**squared**") == 1 and "> You squared.\n>\n> Don't." in text
+    assert text.count("**Why:**\n\n> You squared.\n>\n> Don't.") == 1 and "squared*" not in text
     assert "you returned 1\nexpected 2" in text
     assert "2 more checks did not pass. Fix the first one first; the others often follow." in text
 

@@ -97,7 +97,7 @@ def test_everything_passed():
 
 
 def test_a_failure_is_told_in_the_order_that_helps():
-    """The order is rubric, message, misconception, case, printed text, score."""
+    """The order is rubric, message, explanation, case, printed text, score."""
     text = page(
         PASSED,
         FAILED,
@@ -111,8 +111,7 @@ def test_a_failure_is_told_in_the_order_that_helps():
             "✗  failed  Row i is the answer",
             "0/1",
             "Your result is 1 at [0]; expected 3.",
-            "stack_of_rows",
-            "You stacked rows.",
+            "Why: You stacked rows.",
         ),
         *(
             "called lookup(weight, idx)",
@@ -123,6 +122,7 @@ def test_a_failure_is_told_in_the_order_that_helps():
         *("you returned tensor([1.0000, 2.0000])", "expected tensor([3.0000, 4.0000])"),
         *("Your code printed", "hello", "2 of 3 points"),
     )
+    assert "stack_of_rows" not in text
 
 
 def test_traceback_and_note():
