@@ -152,9 +152,11 @@ def find_submissions(
             raise UsageError(error.problem, place=str(folder), advice=error.advice) from None
 
     if not root.is_dir():
-        raise UsageError(
-            "no such folder", place=str(folder), advice="name the one that holds the submissions"
-        )
+        advice = "name the one that holds the submissions"
+        if not folder.exists():
+            advice += _or_demo(folder)
+
+        raise UsageError("no such folder", place=str(folder), advice=advice)
 
     named = pattern.split("/") if pattern else []
     tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
@@ -232,6 +234,11 @@ def _with_versions(files: list[File]) -> list[File]:
     return with_versions
 
 
+def _or_demo(folder: Path) -> str:
+    """The end of an advice: how to fill a folder that is missing or empty with a made-up class."""
+    return f", or try a made-up class: `grade demo {shlex.quote(str(folder))}`"
+
+
 def _is_source(path: str) -> bool:
     name = path.rpartition("/")[2]
     return is_wanted(path) or name == _METADATA
@@ -240,7 +247,11 @@ def _is_source(path: str) -> bool:
 def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
     if not search.tree.files:
-        return f"`{printable(folder.name)}` contains no file that could be one"
+        arrange = "put files into it as LEARNER/EXERCISE.py"
+        if folder.is_dir() and not any(folder.iterdir()):
+            return f"the folder is empty: {arrange}{_or_demo(folder)}"
+
+        return f"`{printable(folder.name)}` contains no file that could be one; {arrange}"
 
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]

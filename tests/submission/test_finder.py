@@ -164,9 +164,25 @@ def test_bad_pattern(pattern, sentence, roster):
 
 
 def test_no_folder(exercises, tmp_path):
-    """A folder that does not exist is told."""
-    with pytest.raises(UsageError, match="no such folder"):
-        find_submissions(tmp_path / "nowhere", exercises)
+    """For a folder that does not exist, or is empty, the advice is also to try a made-up class."""
+    missing = tmp_path / "nowhere"
+    with pytest.raises(UsageError, match="no such folder") as caught:
+        find_submissions(missing, exercises)
+    assert f"`grade demo {missing}`" in caught.value.advice
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert f"`grade demo {empty}`" in find_submissions(empty, exercises).advice
+
+
+def test_no_demo_where_something_is(exercises, tmp_path):
+    """Where a made-up class cannot be written, the advice does not suggest one."""
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    found = find_submissions(tmp_path / "class", exercises)
+    assert "LEARNER/EXERCISE.py" in found.advice
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(UsageError, match="no such folder") as caught:
+        find_submissions(tmp_path / "notes.txt", exercises)
+    assert "grade demo" not in f"{found.advice} {caught.value.advice}"
 
 
 def test_notebook_with_many_exercises(roster):
