@@ -110,8 +110,7 @@ def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:
         points: dict[str, int] = {}
         for entry in gradebook.history(learner, exercise_id):
             grade = entry.grade
-            # Nothing handed in is no attempt.
-            if grade.status == "graded" and not grade.is_absent:
+            if grade.is_attempt:
                 points[entry.key.submission] = grade.points
 
         if len(points) > 1:

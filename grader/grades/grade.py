@@ -192,6 +192,14 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         return not self.submission and self.status == "graded"
 
     @property
+    def is_attempt(self) -> bool:
+        """Whether anything was judged: in a quiz, at least one answer that can be understood."""
+        if self.is_absent or self.status != "graded":
+            return False
+
+        return not all(check.answer for check in self.checks)
+
+    @property
     def hidden(self) -> list[CheckResult]:
         """The hidden checks: a learner sees only their number and points."""
         return [check for check in self.checks if not check.visible]

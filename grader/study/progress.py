@@ -61,7 +61,7 @@ class Standing(msgspec.Struct, frozen=True):
     max_points: int = 0
     """Most points possible in that attempt."""
     attempts: int = 0
-    """Different submissions that were graded, without the untouched starter."""
+    """Different submissions that were graded, without the starter and sheets without answers."""
     passed: bool = False
     """Whether some attempt passed every check."""
     hints: int = 0
@@ -355,7 +355,7 @@ def _now() -> str:
 def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Standing:
     history = gradebook.history(learner, exercise.id)
     # The same text graded twice is one attempt.
-    submissions = {entry.key.submission for entry in history}
+    submissions = {entry.key.submission for entry in history if entry.grade.is_attempt}
     standing = Standing(
         exercise,
         attempts=len(submissions - {_starter_digest(exercise)}),

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.shell_completion import get_completion_class
 
@@ -134,6 +135,22 @@ def test_whose_progress(grade, tmp_path):
     assert progress.standings(progress.find(tmp_path), [load_exercise(SMALL_COURSE, "double")])[
         0
     ].passed
+
+
+def test_a_sheet_without_a_judged_answer_is_no_attempt(tmp_path):
+    """A quiz counts as an attempt once an answer of it can be understood."""
+    found = progress.begin(tmp_path, "ada")
+    quiz = load_exercise(SMALL_COURSE, "sizes")
+    counted = []
+    for states in (["open", "open"], ["open", "unclear"], ["unclear", ""]):
+        checks = []
+        for name, state in zip("ab", states, strict=True):
+            check = check_result(name, name, Outcome.FAILED, 0, 1)
+            checks.append(msgspec.structs.replace(check, answer=state))
+        grade = msgspec.structs.replace(graded(0, exercise="sizes"), checks=checks)
+        progress.record(found, quiz, Submission("sizes.yaml", str(states).encode()), grade)
+        counted.append(progress.standings(found, [quiz])[0].attempts)
+    assert counted == [0, 0, 1]
 
 
 def test_best_counts(code, tmp_path):
