@@ -46,6 +46,7 @@ _ONE_EXERCISE: Final = "{learner}.*"
 # Folders around or in place of those of the learners.
 _DEEP_PATTERNS: Final = (
     "*/{learner}/{exercise}.*",
+    "*/*/{learner}/{exercise}.*",
     "*/{learner}_{exercise}.*",
     "{exercise}/{learner}.*",
     _ONE_EXERCISE,
@@ -55,10 +56,15 @@ _MAX_SETTINGS: Final = 1 << 20
 _SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_VERSION_FOLDER: Final = re.compile(r"(?i)(?:(?:version|attempt|v)[ _-]*)?([0-9]{1,9})")
+# Other numbers, which nobody counts to, are those of students.
+_COUNT_OR_DATE: Final = r"[0-9]{1,3}|20[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?"
+_VERSION_FOLDER: Final = re.compile(
+    rf"(?i)(?:version|attempt|v)[ _-]*([0-9]{{1,9}})|({_COUNT_OR_DATE})"
+)
 # Folders that people make for their own work, and systems for attempts.
 _OWN_FOLDER: Final = re.compile(
-    r"(?i)(week|hw|homework|ex|lab|assignment|part|task|ps|v|version|attempt|sheet)?[ _-]*\d+"
+    r"(?i)(week|hw|homework|ex|lab|assignment|part|task|ps|v|version|attempt|sheet)[ _-]*\d+"
+    rf"|[ _-]*(?:{_COUNT_OR_DATE})"
     r"|old|new|final|src|code|submission|solution|test|tests|data"
 )
 
@@ -209,7 +215,7 @@ def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
             if match is None or len(beside) == 1:
                 continue
             if all(_VERSION_FOLDER.fullmatch(other) for other in beside):
-                versions[path] = (int(match[1]),)
+                versions[path] = (int(match[1] or match[2]),)
                 break
 
     return versions
@@ -710,6 +716,9 @@ class _Search:
 def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout:
     """The layout of these files, unless it takes exercises for learners."""
     layout = layouts.recognize(folder, files)
+    if layout.name.startswith("Submitty") and not _is_submitty(layout, files):
+        return DEFAULT_LAYOUT
+
     is_nbgrader = layout.name.startswith("nbgrader")
     if not is_nbgrader and not layout.name.startswith("Canvas"):
         return layout
@@ -738,6 +747,23 @@ def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout
         return layouts.BY_ASSIGNMENT
 
     return layouts.BY_ASSIGNMENT.inside()
+
+
+def _is_submitty(layout: Layout, files: Collection[str]) -> bool:
+    """Whether these are folders of Submitty, and not those of learners with numbered folders."""
+    assignments = set()
+    learners = set()
+    for path in files:
+        # Only Submitty writes this file.
+        if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
+            return True
+
+        match = layout.paths.fullmatch(path)
+        if match is not None:
+            assignments.add(match["assignment"])
+            learners.add(match["learner"])
+
+    return len(assignments) <= len(learners)
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:

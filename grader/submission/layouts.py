@@ -41,8 +41,12 @@ class Layout(msgspec.Struct, frozen=True):
 
     def inside(self) -> "Layout":
         """The layout for somebody who named ``folder`` itself."""
-        pattern = self.paths.pattern.removeprefix(f"{self.folder}/")
-        return msgspec.structs.replace(self, paths=re.compile(pattern, self.paths.flags), folder="")
+        paths = self._inside(self.paths)
+        typical = self.typical and self._inside(self.typical)
+        return msgspec.structs.replace(self, paths=paths, typical=typical, folder="")
+
+    def _inside(self, pattern: "re.Pattern[str]") -> "re.Pattern[str]":
+        return re.compile(pattern.pattern.removeprefix(f"{self.folder}/"), pattern.flags)
 
     def learner(self, match: "re.Match[str]", taken: Collection[str] = ()) -> Learner:
         """The learner in a matching path.
@@ -137,9 +141,10 @@ LAYOUTS: Final = (
     ),
     _layout(
         "Submitty (submissions/ASSIGNMENT/LEARNER/VERSION/FILE)",
-        r"submissions/[^/]+/(?P<learner>[^/]+)/(?:(?P<attempt>\d+)/(?P<file>.+)|[^/]+\.json)",
+        r"submissions/(?P<assignment>[^/]+)/(?P<learner>[^/]+)/(?:(?P<attempt>\d+)/(?P<file>.+)|[^/]+\.json)",
         folder="submissions",
-        typical=r"(?:submissions/)?[^/]+/[^/]+/\d+/.+",
+        # A longer number is no version, but somebody's student number.
+        typical=r"submissions/[^/]+/[^/]+/\d{1,3}/.+",
     ),
     _layout("Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"),
     _layout(

@@ -163,6 +163,33 @@ def test_bad_pattern(pattern, sentence, roster):
         roster("ada/double.py", pattern=pattern)
 
 
+@pytest.mark.parametrize("around", ["", "hw/", "submissions/"])
+@pytest.mark.parametrize("inside", ["", "1/", "week/1/", "code/exercises/1/"])
+def test_student_numbers(roster, around, inside):
+    """Folders with student numbers are those of learners, and numbers inside are no versions."""
+    numbers = ("12345", "20231399", "1234")
+    result = roster(*(f"{around}{number}/{inside}double.py" for number in numbers))
+    assert result.layout.startswith("a folder per learner")
+    assert found(result) == {
+        (number, "double", f"{around}{number}/{inside}double.py") for number in numbers
+    }
+
+
+def test_numbers_of_versions(roster):
+    """Small numbers and dates in a learner's folder are versions, also of a lone learner."""
+    for first, last in [("1", "2"), ("2025", "2026"), ("20260131", "20260201")]:
+        paths = [f"{first}/ada/{first}/double.py", f"{first}/ada/{last}/double.py"]
+        assert found(roster(*paths, folder=first)) == {(first, "double", paths[-1])}
+
+
+def test_submitty_is_told_by_its_paths_and_its_own_file(roster):
+    """A folder of one course can have more assignments than learners, with Submitty's settings."""
+    paths = [f"submissions/hw{number}/ada/1/double.py" for number in range(2)]
+    assert roster(*paths, folder="plain").layout.startswith("a folder per learner")
+    settings = "submissions/hw1/ada/user_assignment_settings.json"
+    assert roster(*paths, settings, folder="real").layout.startswith("Submitty")
+
+
 def test_no_folder(exercises, tmp_path):
     """For a folder that does not exist, or is empty, the advice is also to try a made-up class."""
     missing = tmp_path / "nowhere"
