@@ -286,7 +286,8 @@ def _written_forms(learner: Learner) -> Keys:
     return {form(name) for name in _written(learner)}
 
 
-def _learner_name_forms(learner: Learner) -> Keys:
+def learner_name_forms(learner: Learner) -> Keys:
+    """The forms of a learner's names, each as in ``name_forms``."""
     forms = set()
     for name in _written(learner):
         forms |= name_forms(name)
@@ -383,7 +384,7 @@ def name_forms(name: str) -> Keys:
 
 _BY_OWN_COLUMN: Final = _Level(_own_column, _name_in_folder)
 _BY_NUMBER: Final = _Level(_numbers, _download_number)
-_BY_NAME: Final = _Level(_name_forms, _learner_name_forms)
+_BY_NAME: Final = _Level(_name_forms, learner_name_forms)
 _LEVELS: Final = (
     _BY_NUMBER,
     _Level(_ids, _written),

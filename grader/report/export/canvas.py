@@ -75,8 +75,7 @@ class CanvasGradebook(ExportedSheet):
     def keys(self, row: int) -> matching.Keys:
         """In the order in which Canvas looks for a student."""
         keys = [matching.forms(self._cell(row, name)) for name in _KEYS]
-        keys.append(matching.name_forms(self.name(row)))
-        return keys
+        return keys + matching.name_keys(self.name(row))
 
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]

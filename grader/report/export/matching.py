@@ -12,11 +12,14 @@ from grader import text
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.submission.filenames import PLAIN, Names
-from grader.submission.roster import form
+from grader.submission.roster import form, learner_name_forms, name_forms
 
 SHOWN_NAMES: Final = 20
 Keys = Sequence[frozenset[str]]
-"""What identifies a row, the strongest first; each key may be written in several forms."""
+"""What identifies a row, the strongest first; each key may be written in several forms.
+
+The last two are ``name_keys``.
+"""
 # ``Exercise (4711)`` in Canvas. ``moodle`` takes off what Moodle adds.
 _AROUND_A_TITLE: Final = re.compile(r"^Assignment: |\s*\((?:\d+|Real)\)$")
 
@@ -39,15 +42,9 @@ def forms(*texts: str) -> frozenset[str]:
     return frozenset(map(form, texts)) - {""}
 
 
-def name_forms(name: str) -> frozenset[str]:
-    """The forms of a person's name.
-
-    ``Doe, Jane`` is also ``Jane Doe``, and ``doejane`` in the names of downloaded files.
-    """
-    last, _, first = name.partition(",")
-    swapped = f"{first} {last}"
-    joined = re.sub(r"[\W_]+", "", name)
-    return forms(name, swapped, joined)
+def name_keys(name: str) -> list[frozenset[str]]:
+    """The keys of a row for a person's name: as it is written, then in every order."""
+    return [forms(name), frozenset(name_forms(name))]
 
 
 def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
@@ -62,7 +59,9 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
     for level in range(levels):
         # A row that a stronger key has found is taken.
         free = {row: keys[level] for row, keys in rows.items() if row not in found}
-        candidates = [(learner, _fitting(free, learner)) for learner in left]
+        # Li Wei can be Wei Li, unless there is also somebody with that name.
+        known = _known if level == levels - 1 else _written
+        candidates = [(learner, _fitting(free, known(learner))) for learner in left]
 
         # All learners choose at the same time, so that their order does not matter.
         claims: Counter[int] = Counter()
@@ -87,15 +86,17 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
     return Matches(found, ambiguous, missing)
 
 
-def _fitting(rows: Mapping[int, frozenset[str]], learner: Learner) -> list[int]:
-    known = _known(learner)
+def _fitting(rows: Mapping[int, frozenset[str]], known: frozenset[str]) -> list[int]:
     return [row for row, key in rows.items() if key & known]
 
 
-def _known(learner: Learner) -> frozenset[str]:
+def _written(learner: Learner) -> frozenset[str]:
     # A key of another system may be the name here, and the other way round.
-    known = forms(learner.name, learner.email, *learner.keys)
-    return known | name_forms(learner.person)
+    return forms(learner.name, learner.email, learner.person, *learner.keys)
+
+
+def _known(learner: Learner) -> frozenset[str]:
+    return _written(learner) | learner_name_forms(learner) | name_forms(learner.person)
 
 
 def _names_another(rows: Mapping[int, Keys], row: int, learner: Learner) -> bool:

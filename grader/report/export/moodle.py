@@ -93,15 +93,10 @@ class GradeExport(ExportedSheet):
         if self._titled("id number") is None and not self.has_one_exercise:
             number = self.sheet.cell(row, 2)
 
-        first, last = self._two_names(row)
-        names = matching.name_forms(self.name(row))
-        # Some languages write the last name first, also where both have columns.
-        names |= matching.name_forms(f"{last}, {first}")
-        names |= matching.name_forms(f"{last} {first}")
         return [
             matching.forms(*addresses),
             matching.forms(user_name, number),
-            names,
+            *matching.name_keys(self.name(row)),
         ]
 
     def columns(

@@ -9,7 +9,7 @@ from grader.report.export import matching
 def rows(*names):
     """Rows with a number and a name."""
     return {
-        number: [matching.forms(key), matching.name_forms(name)]
+        number: [matching.forms(key), *matching.name_keys(name)]
         for number, (key, name) in enumerate(names, 1)
     }
 
@@ -47,6 +47,17 @@ def test_namesakes_are_told_not_guessed():
     assert (found.found, found.ambiguous, found.missing) == ({}, ["Li Wei"], [])
     found = matching.match(rows(("1", "Li Wei")), [Learner("li wei"), Learner("Li  Wei")])
     assert (found.found, found.ambiguous) == ({}, ["li wei", "Li  Wei"])
+
+
+def test_family_and_given_name_in_any_order():
+    """As in a roster, ``Li Wei`` is also ``Wei Li``, unless somebody else has that name."""
+    found = matching.match(rows(("1", "Wei Li"), ("2", "Maria de la Cruz")), [Learner("Li Wei")])
+    assert found.found == {1: Learner("Li Wei")}
+    maria = Learner("de la Cruz Maria")
+    assert matching.match(rows(("2", "Maria de la Cruz")), [maria]).found == {1: maria}
+    both = [Learner("Li Wei"), Learner("Wei Li")]
+    found = matching.match(rows(("1", "Wei Li"), ("2", "Li Wei")), both)
+    assert found.found == {1: both[1], 2: both[0]}
 
 
 def test_nothing_matches_nothing():
