@@ -49,16 +49,14 @@ class _Stub:
             self.check = f"value{number}"
 
         self.is_class = entry.signature.startswith("class ")
-        self.header = entry.signature.removeprefix("class ").strip()
         self.names = entry.parameters
-
+        # Sizes make a module, and tensors are given to a function.
+        parameters = _typed_parameters(entry, "int" if self.is_class else "Tensor")
+        self.header = f"{entry.name}({', '.join(parameters)}) -> {entry.returns or 'Tensor'}"
         # A class gets `self` before its parameters.
-        self.constructor = "self"
-        function = ast.parse(f"def {self.header}: ...").body[0]
-        assert isinstance(function, ast.FunctionDef)
-        parameters = ast.unparse(function.args)
-        if parameters:
-            self.constructor = f"self, {parameters}"
+        self.constructor = ", ".join(["self", *parameters])
+        # The method `forward` of a class has tensors, too.
+        self.uses_tensors = self.is_class or "Tensor" in self.header
 
         self.assertion = "assert_close"
         if entry.returns in _OF_TYPE:
@@ -70,6 +68,47 @@ class _Stub:
             self.values = _values_from(self.names[0])
         else:
             self.values = _WITHOUT_ARGUMENT
+
+
+def _typed_parameters(entry: Entry, otherwise: str) -> list[str]:
+    """Each parameter with its type: as written, else that of its default, else ``otherwise``."""
+    source = f"def {entry.signature.removeprefix('class ').strip()}: ..."
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    defaults: list[ast.expr | None] = [None] * len(arguments)
+    # Only the last parameters have defaults.
+    defaults = [*defaults, *function.args.defaults][-len(arguments) :]
+
+    parameters = []
+    for argument, default in zip(arguments, defaults, strict=True):
+        kind = _type_of(default, otherwise)
+        if argument.annotation is not None:
+            kind = ast.unparse(argument.annotation)
+
+        parameter = f"{argument.arg}: {kind}"
+        if default is not None:
+            parameter += f" = {ast.get_source_segment(source, default)}"
+
+        parameters.append(parameter)
+
+    return parameters
+
+
+def _type_of(default: ast.expr | None, otherwise: str) -> str:
+    if default is None:
+        return otherwise
+
+    try:
+        value = ast.literal_eval(default)
+    except ValueError:
+        # A name such as `torch.float32`.
+        return otherwise
+
+    if value is None:
+        return f"{otherwise} | None"
+
+    return type(value).__name__
 
 
 def _values_from(argument: str) -> _Values:
@@ -115,7 +154,7 @@ def _imports(stubs: Sequence[_Stub], *, for_starter: bool) -> str:
         lines.append("import torch")
 
     names = []
-    if any("Tensor" in stub.signature for stub in stubs):
+    if any(stub.uses_tensors for stub in stubs):
         names.append("Tensor")
     if any(stub.is_class for stub in stubs):
         names.append("nn")
