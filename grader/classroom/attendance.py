@@ -28,7 +28,7 @@ def take_attendance(
     roster: Roster,
     exercises: Mapping[str, Exercise],
     gradebook: Gradebook,
-    assigned: Collection[str] = (),
+    assigned: Collection[str],
 ) -> tuple[ClassFolder, Attendance]:
     """Return ``folder`` with a result for everybody in ``roster``, and what the roster says.
 

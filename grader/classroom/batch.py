@@ -185,14 +185,14 @@ def _contents(
 ) -> ClassFolder:
     """The submissions for the ``chosen`` exercises."""
     # With the whole course: a file must not be taken for another spelling of an id.
-    contents = only_of(find_submissions(folder, exercises, pattern, out, scratch), chosen)
+    contents = only_of(find_submissions(folder, exercises, scratch, pattern, out), chosen)
     if contents.found or len(chosen) != 1 or len(exercises) == 1:
         return contents
 
     # For a single exercise, files of any name count that define what it asks for.
     again = scratch / "again"
     again.mkdir()
-    return find_submissions(folder, chosen, pattern, out, again)
+    return find_submissions(folder, chosen, again, pattern, out)
 
 
 def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, Exercise]:

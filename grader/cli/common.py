@@ -36,14 +36,6 @@ _ERASE_REST: Final = "\x1b[K"
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
-def exercise_argument(*, required: bool = True) -> Callable[[F], F]:
-    """Give a command the argument that names an exercise; a shell can complete it."""
-    metavar = "EXERCISE" if required else "[EXERCISE]"
-    return click.argument(
-        "exercise_id", metavar=metavar, required=required, shell_complete=complete_exercise
-    )
-
-
 def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     """The exercises that begin with ``incomplete``."""
     # A shell has no place for an error message.
@@ -56,6 +48,9 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     return []
 
 
+exercise_argument: Final = click.argument(
+    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
+)
 course_option: Final = click.option(
     "--course",
     "root",

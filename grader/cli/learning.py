@@ -59,7 +59,7 @@ def list_command(settings: Settings) -> None:
 
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")
-@exercise_argument(required=False)
+@exercise_argument
 @click.option(
     "--format",
     "form",
@@ -109,7 +109,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
 
 
 @click.command("start", short_help="Make this folder your workspace, or start an exercise.")
-@exercise_argument(required=False)
+@exercise_argument
 @settings_options(learner_option, course_option)
 def start_command(exercise_id: str | None, settings: Settings) -> None:
     """Make this folder your workspace, or start EXERCISE in it.

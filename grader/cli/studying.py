@@ -54,7 +54,7 @@ def stop_command() -> None:
 
 
 @click.command("watch", short_help="Grade on every save.")
-@exercise_argument(required=False)
+@exercise_argument
 @settings_options(isolation_option, course_option)
 def watch_command(exercise_id: str | None, settings: Settings) -> None:
     """Grade on every save.
@@ -81,7 +81,7 @@ def watch_command(exercise_id: str | None, settings: Settings) -> None:
 
 
 @click.command("hint", short_help="Give the next hint for an exercise.")
-@exercise_argument(required=False)
+@exercise_argument
 @click.argument("number", required=False, type=int)
 @settings_options(course_option)
 def hint_command(exercise_id: str | None, number: int | None, settings: Settings) -> None:
@@ -110,7 +110,7 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
 
 
 @click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
-@exercise_argument(required=False)
+@exercise_argument
 @settings_options(course_option)
 def reset_command(exercise_id: str | None, settings: Settings) -> None:
     """Start EXERCISE again.
@@ -133,7 +133,7 @@ def reset_command(exercise_id: str | None, settings: Settings) -> None:
 
 
 @click.command("solution", short_help="Show the solution of an exercise that you passed.")
-@exercise_argument(required=False)
+@exercise_argument
 @click.option("--give-up", is_flag=True, help="Show the solution although you have not passed.")
 @settings_options(course_option)
 def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bool) -> None:

@@ -67,7 +67,7 @@ class WarmExaminer(Examiner):
         alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
         return Result(digest(examine.submission), grade, alike)
 
-    def grade_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Grade:
+    def grade_of(self, examine: Examine, is_wanted: Callable[[], bool]) -> Grade:
         """Grade a submission, and once more if the examiner dies while it ``is_wanted``.
 
         A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if

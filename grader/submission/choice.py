@@ -504,7 +504,7 @@ def _problem_of_notebook(file: File) -> SubmissionError | None:
         return None
 
     try:
-        marked_exercises(file.path, follow=False)
+        marked_exercises(file.path)
     except SubmissionError as error:
         return error
 
@@ -516,7 +516,7 @@ def _marked(path: Path) -> list[str]:
     try:
         if path.stat().st_size > MAX_NOTEBOOK_BYTES:
             return []
-        return marked_exercises(path, follow=False)
+        return marked_exercises(path)
     except (OSError, SubmissionError):
         return []
 

@@ -216,12 +216,12 @@ def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submi
     return Submission(printable(path.name), data, helpers, starts=starts)
 
 
-def marked_exercises(path: Path, *, follow: bool = True) -> list[str]:
+def marked_exercises(path: Path) -> list[str]:
     """The exercise ids in a notebook's markers; an empty id stands for code without a marker.
 
-    Raises ``SubmissionError`` if the file is not a notebook, or a link without ``follow``.
+    Raises ``SubmissionError`` if the file is not a notebook, or a link.
     """
-    data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
+    data = _read(path, MAX_NOTEBOOK_BYTES, follow=False)
     cells = notebook.code_cells(path, data)
     ids = []
     for cell in cells:

@@ -139,9 +139,9 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
 def find_submissions(
     folder: Path,
     exercises: dict[str, Exercise],
+    scratch: Path,
     pattern: str | None = None,
     ignored: Path | None = None,
-    scratch: Path | None = None,
 ) -> ClassFolder:
     """Find every submission under ``folder`` for one of ``exercises``.
 
@@ -151,7 +151,7 @@ def find_submissions(
     is missing or the pattern cannot work.
     """
     root = folder
-    if scratch is not None and folder.is_file() and archives.is_archive(folder.name):
+    if folder.is_file() and archives.is_archive(folder.name):
         try:
             root = _unpacked(folder, scratch, archives.CLASS)
         except SubmissionError as error:

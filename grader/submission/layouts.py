@@ -48,7 +48,7 @@ class Layout(msgspec.Struct, frozen=True):
     def _inside(self, pattern: "re.Pattern[str]") -> "re.Pattern[str]":
         return re.compile(pattern.pattern.removeprefix(f"{self.folder}/"), pattern.flags)
 
-    def learner(self, match: "re.Match[str]", taken: Collection[str] = ()) -> Learner:
+    def learner(self, match: "re.Match[str]", taken: Collection[str]) -> Learner:
         """The learner in a matching path.
 
         ``taken`` are the names as they are written in the folder: two that differ only in how
@@ -88,7 +88,7 @@ class Layout(msgspec.Struct, frozen=True):
         end = match.end(group)
         return "/" in match.string[end:]
 
-    def owner(self, folder: str, taken: Collection[str] = ()) -> Learner | None:
+    def owner(self, folder: str, taken: Collection[str]) -> Learner | None:
         """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
         owner = None
         # A path below the folder shows how the layout reads it.

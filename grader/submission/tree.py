@@ -51,13 +51,13 @@ class Tree:
     def __init__(
         self,
         root: Path,
-        scratch: Path | None = None,
+        scratch: Path,
         *,
         ignored: Path | None = None,
         named: Collection[str] = (),
         most: int | None = None,
     ) -> None:
-        """Walk ``root``, and unpack archives below ``scratch``; without it, none is unpacked.
+        """Walk ``root``, and unpack archives below ``scratch``.
 
         ``ignored`` is a folder to leave out, and ``named`` are names that are no leftovers
         here. The walk ends after ``most`` files.
@@ -136,8 +136,6 @@ class Tree:
             return
 
         try:
-            if self._scratch is None:
-                raise SubmissionError("an archive", advice="unpack it first")
             if depth >= _MAX_ARCHIVES:
                 raise SubmissionError(f"in more than {_MAX_ARCHIVES} archives")
 

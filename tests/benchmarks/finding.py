@@ -75,7 +75,7 @@ def _find(folder: Path, roster: Path, scratch: Path) -> float:
     digests = {name: loading.digest(exercise) for name, exercise in exercises.items()}
     with Gradebook(scratch / NAME, create=True) as gradebook:
         started = time.process_time()
-        contents = find_submissions(folder, exercises, scratch=scratch)
+        contents = find_submissions(folder, exercises, scratch)
         people = read_roster(roster)
         plan = make_plan(contents, exercises, digests, gradebook, roster=people)
         for task in plan.tasks:

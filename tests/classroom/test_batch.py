@@ -149,7 +149,7 @@ def test_each_device_has_its_own_grade(klass):
     klass.batch()
     exercises = loading.load_course(klass.course)
     definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
-    roster = find_submissions(klass.folder, exercises, None, klass.out)
+    roster = find_submissions(klass.folder, exercises, klass.out, None, klass.out)
     with Gradebook(klass.out / "gradebook.db") as gradebook:
         planned = [
             make_plan(roster, exercises, definitions, gradebook, device=device)

@@ -364,7 +364,7 @@ def test_class(name, is_zip, exercises, tmp_path):
         folder.write_bytes(zipped(files))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    roster = find_submissions(folder, exercises, scratch=scratch)
+    roster = find_submissions(folder, exercises, scratch)
     assert {each.learner: each.file for each in roster.found} == expected
     assert {learner.name for learner in roster.learners} == set(expected)
     others = ("bob", "double-bob", "Bob_8")
@@ -377,7 +377,7 @@ def test_names_in_a_zip_of_macos(exercises, tmp_path):
     content = zipped({"Zoe__7_assignsubmission_file/double.py": WORK})
     path.write_bytes(content.replace(b"Zoe_", "Zo\u00eb".encode()))
     (tmp_path / "scratch").mkdir()
-    roster = find_submissions(path, exercises, scratch=tmp_path / "scratch")
+    roster = find_submissions(path, exercises, tmp_path / "scratch")
     assert [each.learner for each in roster.found] == ["Zo\u00eb_7"]
 
 
@@ -388,7 +388,7 @@ def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
     """What a star stands for orders the attempts, by number and not by letter."""
     names = [f"HW_ada_attempt_{number}_double.py" for number in (9, 10)]
     write(tmp_path, dict(zip(names, (OTHER, WORK), strict=True)))
-    roster = find_submissions(tmp_path, exercises, pattern)
+    roster = find_submissions(tmp_path, exercises, tmp_path, pattern)
     assert [each.file for each in roster.found] == [names[1]]
 
 
@@ -405,7 +405,7 @@ def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
 def test_next_step_for_a_wrong_folder(files, advice, exercises, tmp_path):
     """If nothing is found, the advice names the command to type."""
     write(tmp_path, dict.fromkeys(files, WORK))
-    roster = find_submissions(tmp_path, exercises)
+    roster = find_submissions(tmp_path, exercises, tmp_path)
     assert roster.found == []
     assert advice in roster.advice
 
@@ -430,7 +430,7 @@ def test_nobody_disappears(name, exercises, tmp_path):
     write(tmp_path / "class/bob", {"double.py": WORK})
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    roster = find_submissions(tmp_path / "class", exercises, scratch=scratch)
+    roster = find_submissions(tmp_path / "class", exercises, scratch)
     problems = {each.learner: each.problem for each in roster.found}
     assert problems["bob"] is None
     assert reason in str(problems["ada"])
@@ -441,7 +441,7 @@ def test_modules_in_a_flat_download(exercises, tmp_path):
     """In a flat download the learner's own modules belong to the submission, and nobody else's."""
     files = {"ada_1_5_double.py": WORK, "ada_1_6_tools-1.py": HELPER, "bob_2_7_double.py": WORK}
     files["ada_1_8_Upper.py"] = HELPER
-    roster = find_submissions(write(tmp_path, files), exercises)
+    roster = find_submissions(write(tmp_path, files), exercises, tmp_path)
     beside = {each.learner: each.beside for each in roster.found}
     names = {"tools.py": "ada_1_6_tools-1.py", "Upper.py": "ada_1_8_Upper.py"}
     assert beside == {"ada_1": names, "bob_2": {}}

@@ -31,7 +31,7 @@ def roster(tmp_path, exercises):
             path = tmp_path / folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
-        return find_submissions(tmp_path / folder, exercises, pattern)
+        return find_submissions(tmp_path / folder, exercises, tmp_path / "scratch", pattern)
 
     return find
 
@@ -194,21 +194,21 @@ def test_no_folder(exercises, tmp_path):
     """For a folder that does not exist, or is empty, the advice is also to try a made-up class."""
     missing = tmp_path / "nowhere"
     with pytest.raises(UsageError, match="no such folder") as caught:
-        find_submissions(missing, exercises)
+        find_submissions(missing, exercises, tmp_path)
     assert f"`grade demo {missing}`" in caught.value.advice
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert f"`grade demo {empty}`" in find_submissions(empty, exercises).advice
+    assert f"`grade demo {empty}`" in find_submissions(empty, exercises, tmp_path).advice
 
 
 def test_no_demo_where_something_is(exercises, tmp_path):
     """Where a made-up class cannot be written, the advice does not suggest one."""
     (tmp_path / "class" / "ada").mkdir(parents=True)
-    found = find_submissions(tmp_path / "class", exercises)
+    found = find_submissions(tmp_path / "class", exercises, tmp_path)
     assert "LEARNER/EXERCISE.py" in found.advice
     (tmp_path / "notes.txt").touch()
     with pytest.raises(UsageError, match="no such folder") as caught:
-        find_submissions(tmp_path / "notes.txt", exercises)
+        find_submissions(tmp_path / "notes.txt", exercises, tmp_path)
     assert "grade demo" not in f"{found.advice} {caught.value.advice}"
 
 
@@ -347,7 +347,7 @@ def test_the_folder_of_results_is_no_learner(exercises, tmp_path):
     """`--out` inside the folder of submissions is not taken for a learner."""
     (tmp_path / "graded/feedback").mkdir(parents=True)
     (tmp_path / "ada").mkdir()
-    result = find_submissions(tmp_path, exercises, None, tmp_path / "graded")
+    result = find_submissions(tmp_path, exercises, tmp_path, None, tmp_path / "graded")
     assert [learner.name for learner in result.learners] == ["ada"]
 
 

@@ -79,7 +79,7 @@ def test_hard_link_to_a_file_outside(tmp_path, secret):
     (tmp_path / "class/ada/double.py").write_text("x = 1\n")
     os.link(tmp_path / "class/ada/double.py", tmp_path / "class/bob/double.py")
     os.link(secret, tmp_path / "class/eve/double.py")
-    tree = Tree(tmp_path / "class")
+    tree = Tree(tmp_path / "class", tmp_path)
     assert sorted(tree.files) == ["ada/double.py", "bob/double.py"]
     [notice] = tree.skipped
     assert (notice.file, "hard link" in notice.problem) == ("eve/double.py", True)

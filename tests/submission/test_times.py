@@ -57,7 +57,7 @@ def found_in(folder, files):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content or "def double(x):\n    return x * 2\n")
-    return find_submissions(folder, load_course(SMALL_COURSE)).found
+    return find_submissions(folder, load_course(SMALL_COURSE), folder).found
 
 
 @pytest.mark.parametrize("system", DOWNLOADS)

@@ -64,7 +64,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, bytes]:
+def read_wheels(folder: Path, exercise: Exercise) -> dict[str, bytes]:
     """The wheels in ``folder``, file name to content.
 
     Raises ``UsageError`` if a direct requirement of the grader or a package of ``exercise`` is

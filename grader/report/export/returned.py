@@ -56,11 +56,11 @@ class Returned(msgspec.Struct, frozen=True):
 def files_for(
     form: str,
     results: ClassResults,
-    wanted: Sequence[str] = (),
+    wanted: Sequence[str],
     *,
-    table: str = "mail.csv",
-    sheet: GradingWorksheet | None = None,
-    addresses: Mapping[str, str] | None = None,
+    table: str,
+    sheet: GradingWorksheet | None,
+    addresses: Mapping[str, str],
 ) -> Returned:
     """The feedback in one form: ``moodle``, ``canvas``, ``mail``, ``folder`` or ``zip``.
 
@@ -74,7 +74,7 @@ def files_for(
     elif form == "canvas":
         made = for_canvas(pages)
     elif form == "mail":
-        made = for_mail(pages, addresses or {}, table)
+        made = for_mail(pages, addresses, table)
     else:
         made = in_folders(pages)
 

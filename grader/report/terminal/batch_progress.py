@@ -113,7 +113,7 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str]:
+def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     """What was found, and what was skipped for which reason.
 
     If the notices of the batch ``is_known``, their number is enough, here and below.
@@ -217,7 +217,7 @@ def missing_lines(missing: Sequence[str]) -> list[str]:
     return wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}")
 
 
-def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Iterator[str]:
+def unreadable_lines(unreadable: list[Notice], *, is_known: bool) -> Iterator[str]:
     """The submissions that get no points because they cannot be read."""
     if unreadable:
         number = count(len(unreadable), "submission")
@@ -226,7 +226,7 @@ def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Ite
             yield from _by_reason(unreadable)
 
 
-def system_lines(notices: list[Notice], *, is_known: bool = False) -> Iterator[str]:
+def system_lines(notices: list[Notice], *, is_known: bool) -> Iterator[str]:
     """The submissions whose code reaches out of the sandbox."""
     if notices:
         number = count(len(notices), "submission")
@@ -260,7 +260,7 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
         yield from wrapped(f"- {reason}: {', '.join(names)}", indent=4)
 
 
-def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
+def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int) -> str:
     """How many submissions this run grades, and how many it does not."""
     parts = {
         "graded before and unchanged": unchanged,
@@ -276,7 +276,7 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int =
     return line
 
 
-def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> Iterator[str]:
+def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool) -> Iterator[str]:
     """The grades of earlier runs whose files are not in this folder: kept, or forgotten."""
     pairs = []
     for learner, exercises in kept.items():

@@ -380,15 +380,16 @@ def test_packages_of_the_exercise_are_installed(tmp_path):
 
 def test_wheels_to_take_along(tmp_path):
     """If a required wheel is missing, the command names it and says how to get it."""
+    exercise = load_exercise(SMALL_COURSE, "double")
     for name in ("torch-2.13.0-cp311-cp311-linux_x86_64.whl", "click-8.1.0-py3-none-any.whl"):
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(UsageError, match=r"no wheel of jinja2, .*msgspec, .*pip download"):
-        autograder_module.read_wheels(tmp_path)
+        autograder_module.read_wheels(tmp_path, exercise)
     needed = {requirement.name for requirement in autograder_module.requirements()}
     for name in needed - {"torch", "click"}:
         file = f"{name.replace('-', '_').replace('pyyaml', 'PyYAML')}-1-py3-none-any.whl"
         (tmp_path / file).write_bytes(b"")
-    assert len(autograder_module.read_wheels(tmp_path)) == len(needed)
+    assert len(autograder_module.read_wheels(tmp_path, exercise)) == len(needed)
 
 
 def test_documented_download_is_complete():
@@ -403,9 +404,10 @@ def test_documented_download_is_complete():
 
 def test_broken_wheel_name(tmp_path):
     """A file with an invalid wheel name is an error that names the file."""
+    exercise = load_exercise(SMALL_COURSE, "double")
     (tmp_path / "torch.whl").write_bytes(b"")
     with pytest.raises(UsageError, match=r"torch\.whl: .*; download it again"):
-        autograder_module.read_wheels(tmp_path)
+        autograder_module.read_wheels(tmp_path, exercise)
 
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
