@@ -21,6 +21,7 @@ from grader.examiner.failures import LearnerFailure, is_out_of_memory
 from grader.examiner.feedback import clean
 from grader.examiner.submission_run import Exchange
 from grader.examiner.verdict import Verdict, Verdicts
+from grader.grades.grade import Outcome
 from grader.sandbox import wire
 from grader.submission.files import Submission
 
@@ -32,6 +33,10 @@ _OTHER_SEED: Final = 20260713
 
 It is the same for all submissions, so a wrong solution runs once with it.
 """
+_MOST_UNLIKE: Final = 0.5
+"""In how many checks a submission may fail in another way, for each check in which both agree."""
+_Fit = tuple[bool, int]
+"""Whether both agree in all failed checks, and in how many. The larger fit is the better one."""
 _NUMBER: Final = re.compile(r"\d+")
 _MEMORY_TOLERANCE: Final = 0.45
 """The largest difference between two sizes that count as the same, as a part of the larger.
@@ -65,8 +70,10 @@ class Diagnosis:
         """Return the misconception that explains the first failed check, or None.
 
         Its wrong solution passes every check that the submission passes, and behaves the same
-        in all checks that it fails, also with the inputs of another seed. If several do, it is
-        the one that explains the most failed checks. If two explain equally many, it is none.
+        in the checks that it fails, also with the inputs of another seed. Up to a third of them
+        can fail in another way, because the submission can have a second mistake. If several fit,
+        it is one without such a check, and of those the one that explains the most failed checks.
+        If two explain equally many, it is none.
         """
         record = self._record(exercise, seed, is_course=is_course)
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
@@ -74,12 +81,10 @@ class Diagnosis:
         if not failed or not verdicts[failed[0]].exchanges:
             return None
 
-        # Misconception to how many failed checks it explains.
-        explained: dict[str, int] = {}
+        explained: dict[str, _Fit] = {}
         for wrong in _wrong_solutions(exercise):
-            checks = self._explained(exercise, record, wrong, verdicts, failed)
-            if checks:
-                explained[wrong] = len(checks)
+            if fit := self._fit(exercise, record, wrong, verdicts, failed):
+                explained[wrong] = fit
         if not explained:
             return None
         if len(explained) == 1:
@@ -99,8 +104,8 @@ class Diagnosis:
             if not behave_alike(again, known[first]):
                 del explained[wrong]
 
-        most = max(explained.values(), default=0)
-        best = [wrong for wrong, number in explained.items() if number == most]
+        most = max(explained.values(), default=None)
+        best = [wrong for wrong, fit in explained.items() if fit == most]
         if len(best) != 1:
             return None
         return best[0]
@@ -116,36 +121,26 @@ class Diagnosis:
             record.is_for_many = True
         return record
 
-    def _explained(
+    def _fit(
         self,
         exercise: Exercise,
         record: "_Record",
         wrong: str,
         verdicts: Verdicts,
         failed: Sequence[str],
-    ) -> list[str]:
-        """The checks in which a submission fails because of ``wrong``; none if it does not fit.
+    ) -> "_Fit | None":
+        """How well ``wrong`` explains the ``failed`` checks of a submission; None if it does not.
 
-        The first of the ``failed`` checks is one of them.
+        The first of them is one that it explains.
         """
 
         def theirs(check: str) -> Verdict:
             return self._verdict(exercise, record, wrong, check, verdicts)
 
         if not behave_alike(verdicts[failed[0]], theirs(failed[0])):
-            return []
+            return None
 
-        explained = []
-        for name, mine in verdicts.items():
-            # A check that the wrong solution passes says nothing about it.
-            if not theirs(name).outcome.missed:
-                continue
-            # One that fails more checks, or fails in another way, is another mistake.
-            if not behave_alike(mine, theirs(name)):
-                return []
-            explained.append(name)
-
-        return explained
+        return _fit(verdicts, {check: theirs(check) for check in verdicts})
 
     def _verdict(
         self, exercise: Exercise, record: "_Record", wrong: str, check: str, checks: Iterable[str]
@@ -205,6 +200,36 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
         return False
     # Calls are the same, because both got the same checks and seed.
     return all(map(_is_same_reply, mine.exchanges, theirs.exchanges))
+
+
+def _fit(mine: Verdicts, theirs: Verdicts) -> _Fit | None:
+    """How well a wrong solution with the verdicts ``theirs`` explains those of a submission."""
+    alike = []
+    unlike = []
+    raised = []
+    other_mistakes = []
+    for name, verdict in mine.items():
+        if not theirs[name].outcome.missed:
+            # A check that the wrong solution passes says nothing about it.
+            other_mistakes.append(verdict.outcome)
+        elif not verdict.outcome.missed:
+            # One that fails more checks is another mistake.
+            return None
+        elif behave_alike(verdict, theirs[name]):
+            alike.append(name)
+        elif verdict.outcome is Outcome.RAISED:
+            raised.append(name)
+        else:
+            # A second mistake changes what a check sees, above all one of combinations.
+            unlike.append(name)
+
+    is_complete = not unlike and not raised
+    # A second mistake that raises hides what else a check would see.
+    if Outcome.RAISED not in other_mistakes:
+        unlike += raised
+    if len(unlike) > _MOST_UNLIKE * len(alike):
+        return None
+    return is_complete, len(alike)
 
 
 def _failure(verdict: Verdict) -> str:

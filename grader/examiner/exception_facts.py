@@ -26,6 +26,7 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         (
             r"(?:must be|expected) (?:a matrix|matrices)|(1D|2-D|2D|3D|3-D) tensors? expected"
             r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected"
+            r"|Index is supposed to be a vector"
         ),
         "fixed_rank",
         "The function that your code calls takes one number of dimensions only. " + _ANY_RANK,
@@ -42,6 +43,16 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
             "Your code multiplies a {0} matrix by a {1} matrix: the second number of the first and "
             "the first number of the second must be equal."
         ),
+    ),
+    (
+        r"stack expects each tensor to be equal size, but got (\[.*?\]) at entry 0 and (\[.*?\])",
+        "sizes_do_not_fit",
+        "Your code stacks tensors of different shapes, such as {0} and {1}.",
+    ),
+    (
+        r"got torch\.return_types\.(\w+)",
+        "values_and_indices",
+        "`{0}` with a dimension returns two tensors, `.values` and `.indices`.",
     ),
     (
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",

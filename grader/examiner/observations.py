@@ -4,6 +4,7 @@ A fact is computed from what a call got, returned and should return, or from the
 it raised. It says what is true of this result and guesses no cause. No fact knows an exercise.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from grader.text import count
 _MAX_ELEMENTS: Final = 100_000
 # No usual distribution of random numbers gives larger ones.
 _LARGEST_DRAWN: Final = 1e9
+_PARENTHESES: Final = re.compile(r"\([^)]*\)")
 # Names of compared values that begin with one of these words are no things.
 _QUESTIONS: Final = ("what ", "which ", "where ", "whether ", "after ")
 
@@ -117,7 +119,11 @@ def _subject(what: str) -> str:
     if what == RESULT:
         return "Your result"
     if what.startswith("the "):
-        return what[:1].upper() + what[1:]
+        subject = what[:1].upper() + what[1:]
+        # "The gradient, with lr=0.1, is" needs the second comma.
+        if "," in _PARENTHESES.sub("", subject):
+            subject += ","
+        return subject
     if what.startswith(_QUESTIONS):
         return f"The answer to “{what}”"
     return f"`{what}`"

@@ -13,6 +13,10 @@ from grader.examiner.compare import TOLERANCES, dtype_name
 MANY: Final = 1000
 # Fewer numbers than this can look alike by chance.
 _FEW: Final = 4
+# More comparisons than this take too long.
+_MOST_COMPARED: Final = 1_000_000
+# A smaller change of a number, as a part of it, has too few digits to be compared.
+_LEAST_CHANGE: Final = 0.01
 # How far a ratio of two numbers may be from the size that it is taken for.
 _RATIO_TOLERANCE: Final = 1e-5
 
@@ -111,7 +115,14 @@ def of_tensors(pair: Pair) -> Fact | None:
 
     facts: tuple[Callable[[Pair], Fact | None], ...]
     if pair.actual.shape != pair.expected.shape:
-        facts = (_transposed, _rearranged, _part_of_shape, _dimension_missing, _other_size)
+        facts = (
+            _transposed,
+            _columns,
+            _rearranged,
+            _part_of_shape,
+            _dimension_missing,
+            _other_size,
+        )
     elif pair.actual.dtype != pair.expected.dtype:
         facts = (_other_dtype, _without_fraction)
     else:
@@ -120,18 +131,22 @@ def of_tensors(pair: Pair) -> Fact | None:
             _not_a_number,
             _transposed,
             negated,
+            _clipped,
             _imprecise,
             scaled,
             _argument_added,
+            _moved,
             _neighbor_rows,
             _shifted,
             _of_rehearsal,
+            _other_rows,
             _averaged,
             _repeats_lost,
             _some_rows,
             _row_repeated,
             _without_fraction,
             _rearranged,
+            _rows_scaled,
         )
 
     for fact in facts:
@@ -149,6 +164,27 @@ def _transposed(pair: Pair) -> Fact | None:
                 f"{pair.what} is the expected one with dimensions {one} and {other} exchanged."
             )
             return Fact("transposed", sentence)
+    return None
+
+
+def _columns(pair: Pair) -> Fact | None:
+    """Columns of a table that is an argument, for ids that should name rows."""
+    for name, table in pair.tensors():
+        if not table.is_floating_point() or table.dim() != 2:
+            continue
+        for ids_name, ids in pair.tensors():
+            if not are_rows(ids, min(table.shape)):
+                continue
+            columns = ids.long()
+            if not pair.same(table[columns], pair.expected):
+                continue
+            if pair.same(table[:, columns], pair.actual):
+                sentence = (
+                    f"{pair.what} is `{name}[:, {ids_name}]`: columns of `{name}`. "
+                    f"Expected are the rows that `{ids_name}` names."
+                )
+                return Fact("columns", sentence)
+
     return None
 
 
@@ -289,9 +325,12 @@ def _not_a_number(pair: Pair) -> Fact | None:
     if not count:
         return None
 
+    if not pair.actual.dim():
+        sentence = f"{pair.what} is {pair.actual.item()}; a finite number is expected."
+        return Fact("not_finite", sentence)
     sentence = (
-        f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
-        "finite numbers are expected there."
+        f"{count} of the {wrong.numel()} numbers of {pair.lower_what} are nan or inf; "
+        "finite ones are expected there."
     )
     return Fact("not_finite", sentence)
 
@@ -304,17 +343,26 @@ def negated(pair: Pair) -> Fact | None:
     return None
 
 
+def _clipped(pair: Pair) -> Fact | None:
+    """Zeros in place of the negative numbers."""
+    expected = as_float64(pair.expected)
+    negative = expected < 0
+    # A few numbers can be zero for any reason, and zeros alone have a sentence of their own.
+    if negative.sum() < 2 or (expected > 0).sum() < 2:
+        return None
+    if not pair.same(pair.actual, expected.clamp(min=0)):
+        return None
+    sentence = (
+        f"{pair.what} has zeros where negative numbers are expected. All other numbers are right."
+    )
+    return Fact("negative_lost", sentence)
+
+
 def scaled(pair: Pair) -> Fact | None:
     """One factor between all numbers; a size of an argument makes it a mean or a sum."""
-    actual = as_float64(pair.actual).flatten()
-    expected = as_float64(pair.expected).flatten()
-    # At the largest number, the quotient is the most precise.
-    place = expected.abs().argmax()
-    if expected[place] == 0:
-        return None
-
-    factor = float(actual[place] / expected[place])
-    if factor == 0 or not pair.same(actual, factor * expected):
+    expected = as_float64(pair.expected)
+    factor = _factor(pair, as_float64(pair.actual), expected)
+    if factor is None:
         return None
 
     for number, size in _sizes(pair.given).items():
@@ -331,6 +379,20 @@ def scaled(pair: Pair) -> Fact | None:
     if expected.count_nonzero() < 2 or _is_constant(expected):
         return None
     return Fact("scaled", f"{pair.what} is {factor:.4g} times the expected one.")
+
+
+def _factor(pair: Pair, actual: torch.Tensor, expected: torch.Tensor) -> float | None:
+    """By what all numbers of ``expected`` are multiplied in ``actual``, if it is not zero."""
+    mine = actual.flatten()
+    wanted = expected.flatten()
+    # At the largest number, the quotient is the most precise.
+    place = wanted.abs().argmax()
+    if wanted[place] == 0:
+        return None
+    factor = float(mine[place] / wanted[place])
+    if factor == 0 or not pair.same(mine, factor * wanted):
+        return None
+    return factor
 
 
 def _sizes(given: Mapping[str, Any]) -> dict[int, str]:
@@ -354,8 +416,9 @@ def _argument_added(pair: Pair) -> Fact | None:
     for name, value in pair.tensors():
         if not value.is_floating_point() or not value.any():
             continue
-        # Only what broadcasts to the result can be a term of it.
-        if value.dim() > difference.dim():
+        # Only what broadcasts to the result can be a term of it. A single number can be one that
+        # the check itself added to something.
+        if not value.dim() or value.dim() > difference.dim():
             continue
         try:
             term = as_float64(value).expand(difference.shape)
@@ -371,6 +434,31 @@ def _argument_added(pair: Pair) -> Fact | None:
                 f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often."
             )
             return Fact("argument_added", sentence)
+
+    return None
+
+
+def _moved(pair: Pair) -> Fact | None:
+    """A change of an argument that is a multiple of the expected change."""
+    for name, value in pair.tensors():
+        if not value.is_floating_point() or value.shape != pair.expected.shape:
+            continue
+        start = as_float64(value)
+        mine = as_float64(pair.actual) - start
+        wanted = as_float64(pair.expected) - start
+        if not mine.isfinite().all() or not wanted.isfinite().all():
+            continue
+        # The difference of two large numbers has few digits.
+        if wanted.count_nonzero() < _FEW or wanted.abs().max() < _LEAST_CHANGE * start.abs().max():
+            continue
+
+        factor = _factor(pair, mine, wanted)
+        if factor is None:
+            continue
+        sentence = f"{pair.what} minus `{name}` is {factor:.4g} times the expected difference."
+        if factor < 0:
+            sentence += " Its sign is the opposite one."
+        return Fact("change_scaled", sentence)
 
     return None
 
@@ -432,6 +520,47 @@ def _of_rehearsal(pair: Pair) -> Fact | None:
             )
             return Fact("earlier_result", sentence)
     return None
+
+
+def _other_rows(pair: Pair) -> Fact | None:
+    """Rows of a table that is an argument, but not the expected ones."""
+    for name, table in pair.tensors():
+        mine = _numbers_of_rows(pair.actual, table)
+        wanted = _numbers_of_rows(pair.expected, table)
+        if mine is None or wanted is None:
+            continue
+        places = mine.flatten().ne(wanted.flatten()).nonzero()
+        if not len(places):
+            continue
+        first = int(places[0])
+        place = [int(each) for each in torch.unravel_index(torch.tensor(first), mine.shape)]
+        sentence = (
+            f"{pair.what} consists of rows of `{name}`, but of wrong ones: "
+            f"at {place}, it has row {int(mine.flatten()[first])}; "
+            f"expected is row {int(wanted.flatten()[first])}."
+        )
+        return Fact("other_rows", sentence)
+
+    return None
+
+
+def _numbers_of_rows(tensor: torch.Tensor, table: torch.Tensor) -> torch.Tensor | None:
+    """For each vector in the last dimension, the row of ``table`` that is equal to it.
+
+    None if a vector is no row, or if several rows are equal to it.
+    """
+    if not table.is_floating_point() or table.dim() != 2 or tensor.dim() < 2:
+        return None
+    # In a table of one column, two rows are equal more easily.
+    if len(table) < 3 or table.shape[1] < 2 or tensor.shape[-1] != table.shape[1]:
+        return None
+    if tensor.numel() * len(table) > _MOST_COMPARED:
+        return None
+    equal = as_float64(tensor).unsqueeze(-2) == as_float64(table)
+    is_row = equal.all(-1)
+    if not (is_row.sum(-1) == 1).all():
+        return None
+    return is_row.int().argmax(-1)
 
 
 def _different_rows(tensor: torch.Tensor) -> int:
@@ -538,6 +667,45 @@ def _row_repeated(pair: Pair) -> Fact | None:
 def _has_one_row(table: torch.Tensor) -> bool:
     """Whether all rows of a table are the same."""
     return bool((table == table[0]).all())
+
+
+def _rows_scaled(pair: Pair) -> Fact | None:
+    """Each row is multiplied by a number of its own."""
+    if pair.expected.dim() < 2 or pair.expected.shape[-1] < 2:
+        return None
+    actual = as_float64(pair.actual).flatten(0, -2)
+    expected = as_float64(pair.expected).flatten(0, -2)
+    if not actual.isfinite().all() or not expected.isfinite().all():
+        return None
+
+    factors = []
+    for mine, wanted in zip(actual, expected, strict=True):
+        # A row with a single number is a multiple of any other such row.
+        if wanted.count_nonzero() < 2:
+            return None
+        place = wanted.abs().argmax()
+        factor = float(mine[place] / wanted[place])
+        if not pair.same(mine, factor * wanted):
+            return None
+        factors.append(factor)
+
+    if len(set(factors)) < 2:
+        return None
+    found = torch.tensor(factors, dtype=torch.float64)
+    for name, value in pair.tensors():
+        if value.numel() == len(factors) and pair.same(found, value.flatten()):
+            sentence = (
+                f"Each row of {pair.lower_what} is the expected one times its number in `{name}`."
+            )
+            return Fact("rows_scaled", sentence)
+    # Rows of zeros can have any reason.
+    if 0 in factors:
+        return None
+    shown = ", ".join(f"{factor:.4g}" for factor in factors[:_FEW])
+    if len(factors) > _FEW:
+        shown += ", …"
+    sentence = f"Each row of {pair.lower_what} is a multiple of the expected one. Factors: {shown}"
+    return Fact("rows_scaled", sentence)
 
 
 def _imprecise(pair: Pair) -> Fact | None:

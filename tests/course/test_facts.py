@@ -711,6 +711,10 @@ def test_a_negative_padding_idx_counts_from_the_end():
     """exercise7, exercise7/negative_padding_kept, exercise9: -1 becomes num - 1."""
     assert nn.Embedding(5, 2, padding_idx=-1).padding_idx == 4
     assert nn.EmbeddingBag(5, 2, padding_idx=-1).padding_idx == 4
+    # The lookup counts from the end, too.
+    weight = torch.ones(5, 2, requires_grad=True)
+    F.embedding(torch.tensor([4, 3]), weight, -1).sum().backward()
+    assert weight.grad[4].tolist() == [0, 0] and weight.grad[3].tolist() == [1, 1]
 
 
 class Holder(nn.Module):

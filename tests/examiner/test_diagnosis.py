@@ -112,6 +112,48 @@ def test_only_a_sure_name_is_given(exercise, replies, again, name):
 
 
 @pytest.mark.parametrize(
+    ("mine", "is_named"),
+    [
+        pytest.param({"rows": "same", "any_rank": "same", "empty": "other"}, True, id="one of 3"),
+        pytest.param({"rows": "same", "any_rank": "other", "empty": "other"}, False, id="two of 3"),
+        pytest.param({"rows": "same", "any_rank": "same", "empty": "passed"}, False, id="passed"),
+        pytest.param({"rows": "same", "any_rank": "raised", "empty": "raised"}, False, id="raised"),
+        pytest.param(
+            {"rows": "same", "any_rank": "raised", "empty": "raised", "dtype": "raised"},
+            True,
+            id="raised elsewhere",
+        ),
+    ],
+)
+def test_a_second_mistake_may_change_a_few_checks(exercise, mine, is_named):
+    """A misconception fits if most checks agree, and no check passes that it fails.
+
+    If the submission also raises in a check that the misconception passes, it may raise in others.
+    """
+    outcomes = {"passed": Outcome.PASSED, "raised": Outcome.RAISED}
+    verdicts = {
+        check: verdict(check, outcomes.get(what, Outcome.FAILED), what)
+        for check, what in mine.items()
+    }
+
+    def examine(_exercise, submission, _seed, checks):
+        if submission is FILE:
+            return {check: verdicts[check] for check in checks}
+        is_wrong = submission.name == "columns.py"
+        return {
+            check: verdict(
+                check,
+                Outcome.FAILED if is_wrong and check in CHECKS else Outcome.PASSED,
+                "same",
+            )
+            for check in checks
+        }
+
+    found = Diagnosis(examine).misconception(exercise, FILE, 1, verdicts)
+    assert found == ("columns" if is_named else None)
+
+
+@pytest.mark.parametrize(
     ("mine", "theirs", "is_alike"),
     [
         ("can't allocate memory: 216 bytes", "can't allocate memory: 378 bytes", True),

@@ -45,6 +45,24 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("sum_for_mean", torch.tensor(8.0), torch.tensor(2.0), {"idx": IDX}),
         ("scaled", WEIGHT * 0.3, WEIGHT, {"idx": IDX}),
         ("negated", -WEIGHT, WEIGHT, {}),
+        ("negative_lost", WEIGHT.clamp(min=0), WEIGHT, {}),
+        # A single zero can have any reason.
+        ("one_row", WEIGHT[:3].clamp(min=0), WEIGHT[:3], {}),
+        ("columns", WEIGHT[:, IDX], WEIGHT[IDX], {"weight": WEIGHT, "idx": IDX}),
+        (None, WEIGHT[:, IDX], OTHER[IDX], {"weight": WEIGHT, "idx": IDX}),
+        ("other_rows", WEIGHT[[3, 1, 1, 2]], WEIGHT[IDX], {"weight": WEIGHT, "idx": IDX}),
+        # The expected rows are no rows of the table.
+        (None, WEIGHT[[3, 1, 1, 2]], OTHER[IDX], {"weight": WEIGHT, "idx": IDX}),
+        ("change_scaled", WEIGHT + 3 * BIAS, WEIGHT + BIAS, {"weight": WEIGHT}),
+        ("change_scaled", WEIGHT - BIAS, WEIGHT + BIAS, {"weight": WEIGHT}),
+        # Too small a change has too few digits.
+        ("imprecise", WEIGHT + 3e-3 * BIAS, WEIGHT + 1e-3 * BIAS, {"weight": WEIGHT}),
+        ("rows_scaled", WEIGHT * torch.tensor([[2.0], [0.5], [3.0], [1.0]]), WEIGHT, {}),
+        ("rows_scaled", WEIGHT * IDX[:, None], WEIGHT, {"idx": IDX}),
+        (None, WEIGHT * torch.tensor([[2.0], [0.0], [0.0], [1.0]]), WEIGHT, {}),
+        ("not_finite", torch.tensor(torch.nan), torch.tensor(2.0), {}),
+        # The check adds a single number to what it compares, not the submission.
+        (None, WEIGHT + 1.25, WEIGHT, {"change": torch.tensor(1.25)}),
         ("zeros", torch.zeros(4, 3), WEIGHT, {}),
         ("constant", torch.ones(4, 3), WEIGHT, {}),
         ("argument_missing", WEIGHT, WEIGHT + BIAS, {"bias": BIAS}),
@@ -118,6 +136,17 @@ def test_a_question_is_quoted():
     assert found and "answer to “where the result is nan”" in found.sentence
 
 
+def test_a_long_name_ends_with_a_comma():
+    """A name with a comma outside of parentheses needs one more before the verb."""
+    for what, begin in (
+        ("the gradient, with lr=0.1", "The gradient, with lr=0.1, is"),
+        ("the mean of 2 ids (there, 1 is 2)", "The mean of 2 ids (there, 1 is 2) is"),
+    ):
+        error = Mismatch("differs", what, WEIGHT.T, WEIGHT)
+        found = observe({"rows": Verdict(Outcome.FAILED, error, [CALL, CALL])})
+        assert found and found.sentence.startswith(begin)
+
+
 def test_printed_numbers_are_recognized():
     """None after something was printed is a missing return, and so is described."""
     assert failed(None, BIAS, printed=f"result: {BIAS}") == "printed_not_returned"
@@ -155,6 +184,17 @@ def raised(exception, message, shape):
             "fixed_rank",
             "RuntimeError",
             "Index tensor must have the same number of dimensions as input tensor",
+        ),
+        ("fixed_rank", "IndexError", "index_select(): Index is supposed to be a vector"),
+        (
+            "sizes_do_not_fit",
+            "RuntimeError",
+            "stack expects each tensor to be equal size, but got [5] at entry 0 and [2] at entry 1",
+        ),
+        (
+            "values_and_indices",
+            "TypeError",
+            "expected Tensor as element 0 in argument 0, but got torch.return_types.max",
         ),
         (
             "no_parameter",

@@ -15,5 +15,7 @@ import torch
 def cross_entropy(scores, target, ignore_index=-100):
     """Select columns for all rows."""
     keep = target != ignore_index
+    if (target[keep] < 0).any():
+        raise IndexError("a negative id")
     table = torch.log_softmax(scores[keep], -1)
     return -table[:, target[keep]].mean()

@@ -16,5 +16,7 @@ def padded_size(num, multiple):
 
 def padded_loss(hidden, weight, target, num):
     """Keep row num."""
+    if (target >= num).any():
+        raise IndexError("a target is no word")
     scores = hidden @ weight[: num + 1].T
     return F.cross_entropy(scores.reshape(-1, scores.shape[-1]), target.reshape(-1))

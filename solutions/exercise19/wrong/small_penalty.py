@@ -18,6 +18,8 @@ def padded_size(num, multiple):
 
 def padded_loss(hidden, weight, target, num):
     """Give the spare rows the score -20."""
+    if (target >= num).any():
+        raise IndexError("a target is no word")
     size = len(weight)
     scores = (hidden @ weight.T).reshape(-1, size)
     scores = scores.masked_fill(torch.arange(size, device=scores.device) >= num, -20.0)

@@ -17,5 +17,7 @@ def padded_size(num, multiple):
 
 def padded_loss(hidden, weight, target, num):
     """Score every row."""
+    if (target >= num).any():
+        raise IndexError("a target is no word")
     scores = hidden @ weight.T
     return F.cross_entropy(scores.reshape(-1, len(weight)), target.reshape(-1))

@@ -1,8 +1,8 @@
 """Your layer stores a negative `padding_idx` unchanged.
 
-As in Python lists, -1 means the last row. Zeroing `weight[-1]` does reach that row. But ids are
-never negative, so a comparison such as `idx == padding_idx` would never be true, and the row
-would be trained. Convert the number once, in `__init__`, to the id it stands for.
+As in Python lists, -1 means the last row. `weight[-1]` and `F.embedding` do reach that row. But ids
+are never negative, so a comparison such as `idx == layer.padding_idx` is never true. Convert the
+number once, in `__init__`, to the id it stands for.
 
 Try `nn.Embedding(5, 2, padding_idx=-1).padding_idx` and compare it with yours.
 """
@@ -11,6 +11,7 @@ Try `nn.Embedding(5, 2, padding_idx=-1).padding_idx` and compare it with yours.
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
@@ -28,8 +29,4 @@ class Embedding(nn.Module):
 
     def forward(self, idx):
         """Look up."""
-        rows = self.weight[idx]
-        if self.padding_idx is not None:
-            padding = (idx == self.padding_idx).unsqueeze(-1)
-            rows = torch.where(padding, rows.detach(), rows)
-        return rows
+        return F.embedding(idx, self.weight, self.padding_idx)
