@@ -7,6 +7,7 @@ earlier calls as they are. Global state is set back, so that one call cannot spo
 import _random
 import contextlib
 import ctypes
+import errno
 import io
 import operator
 import os
@@ -31,6 +32,8 @@ SLOW_SECONDS: Final = 0.5
 MAX_PARTS: Final = 8
 """Tensors of one result that are compared again."""
 MAX_REPORTED: Final = 8
+MAX_MUTED: Final = 256 * 2**20
+"""Characters that rehearsals may print. An endless flood then meets its limit in the real call."""
 _TORCH: Final = os.path.dirname(torch.__file__) + os.sep
 _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
 _CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
@@ -733,11 +736,27 @@ def _other(tensor: torch.Tensor, place: int = 0) -> torch.Tensor:
     return numbers.requires_grad_(tensor.requires_grad)
 
 
+class _Silence(io.TextIOBase):
+    """Drops what is written, and refuses more than ``MAX_MUTED`` characters."""
+
+    def __init__(self) -> None:
+        self._left = MAX_MUTED
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._left -= len(text)
+        if self._left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(text)
+
+
 @contextlib.contextmanager
 def _muted() -> Iterator[None]:
     """Drop what is printed; learners would read it twice."""
     streams = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = io.StringIO()
+    sys.stdout = sys.stderr = _Silence()
     try:
         yield
     finally:

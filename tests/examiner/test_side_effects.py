@@ -2,6 +2,7 @@
 
 import math
 import re
+import tracemalloc
 
 import pytest
 import torch
@@ -189,6 +190,24 @@ def test_remembered_mean():
 
     again, _ = rehearse(mean_of_products, torch.arange(5.0), torch.arange(1, 6))
     assert mean_of_products(*again) != (again[0] * again[1]).mean()
+
+
+def test_a_flood_in_a_rehearsal():
+    """What is printed takes no memory, and a function that prints without end does not go on."""
+    line = "x" * 2**20
+    printed = []
+
+    def flood(x):
+        for _ in range(300):
+            print(line)
+            printed.append(len(line))
+
+    tracemalloc.start()
+    rehearse(flood, torch.arange(3.0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0 < sum(printed) <= side_effects.MAX_MUTED
+    assert peak < 2**24
 
 
 def test_a_buffer_without_gradients():
