@@ -92,6 +92,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(made.private.parent))
     monkeypatch.setenv("GRADE_RESIDENT", "60")
     monkeypatch.delenv("CI", raising=False)
+    # On a busy machine a resident can be late, and would be replaced.
+    monkeypatch.setattr(resident, "_HELLO_SECONDS", 30.0)
     yield made
     resident.end()
 
@@ -122,7 +124,8 @@ def test_life_of_a_resident(desk, tmp_path):
     status = run_grade("status", *words[1:], folder=tmp_path).stdout
     assert f"Process {found.pid} is ready for the next grade" in status
     assert run_grade("stop", folder=tmp_path).stdout == "Ended 1 examiner.\n"
-    assert is_dead(found.pid)
+    # Its seat is free a moment before it is dead.
+    until(lambda: is_dead(found.pid))
     assert not Path(found.folder).exists()
     assert run_grade("stop", folder=tmp_path).stdout == "No examiner was running.\n"
 
@@ -198,7 +201,8 @@ def test_after_ctrl_c(desk):
     assert examiner.is_resident
     with pytest.raises(KeyboardInterrupt), examiner:
         raise KeyboardInterrupt
-    assert is_dead(found.pid)
+    # Its seat is free a moment before it is dead.
+    until(lambda: is_dead(found.pid))
     assert not Path(found.folder).exists()
 
 
@@ -211,8 +215,8 @@ def test_idle_end(desk, monkeypatch):
     assert not desk.is_listening()
 
 
-def test_one_that_hangs_or_is_gone(desk):
-    """A stale socket costs nothing; one that does not answer is killed, and costs 0.25 s."""
+def test_one_that_hangs_or_is_gone(desk, monkeypatch):
+    """A stale socket costs nothing; one that does not answer in time is killed."""
     desk.private.mkdir(mode=0o700)
     place = resident.place_of(str(desk.course), "auto", "cpu")
     path = desk.private / resident.name_of(place)
@@ -221,10 +225,12 @@ def test_one_that_hangs_or_is_gone(desk):
         hanging = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert hanging.stdout is not None
         hanging.stdout.readline()
-    for longest in (0.5, 0.15):
+    # The second call finds the stale socket, and does not wait for an answer.
+    for patience in (0.1, 30.0):
+        monkeypatch.setattr(resident, "_HELLO_SECONDS", patience)
         started = time.monotonic()
         assert resident.connect(place) is None
-        assert time.monotonic() - started < longest
+        assert time.monotonic() - started < 15
     assert hanging.wait() == -signal.SIGKILL
     hanging.stdout.close()
     assert path.is_socket()
@@ -377,10 +383,8 @@ def test_course_disappears(desk):
 
 
 @pytest.mark.slow
-def test_a_thousand_grades(desk, monkeypatch):
+def test_a_thousand_grades(desk):
     """Its memory and its descriptors stay flat."""
-    # On a busy machine it can be late, and would be replaced.
-    monkeypatch.setattr(resident, "_HELLO_SECONDS", 30.0)
     _, pid = desk.grade()
     seen = []
     for number in range(1000):
@@ -389,6 +393,8 @@ def test_a_thousand_grades(desk, monkeypatch):
         source = BAD if number % 2 else GOOD
         assert desk.grade(source, seed=number)[1] == pid
         if number in (100, 999):
+            # While it serves a command, it has other descriptors than while it waits.
+            desk.resident()
             # Not VmRSS: the kernel drops pages of files and reads them again.
             status = Path(f"/proc/{pid}/status").read_text()
             parts = (status.partition(name)[2].split()[0] for name in ("RssAnon:", "VmSwap:"))
