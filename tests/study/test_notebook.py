@@ -25,7 +25,6 @@ from tests.grading import (
     check_result,
     descendants,
     is_dead,
-    learner_process,
     until,
 )
 
@@ -38,7 +37,10 @@ ROOT = Path(__file__).parents[2]
 RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise TypeError\n    return x * 2\n"
 HANGS = "def double(x):\n    while True: pass\n"
 SLOW = """
+from pathlib import Path
+
 def test_value(learner):
+    Path({begun!r}).touch()
     learner.double(1)
 
 def test_gradient(learner): ...
@@ -542,12 +544,13 @@ def test_course_of_the_workspace(elsewhere, course, run_here):
 def test_interrupted_while_it_is_graded(elsewhere, course):
     """An interrupt ends the grading and its processes with one line, and the kernel continues."""
     course.add_code(change=lambda spec: spec.update(limits={"seconds": 100, "total_seconds": 100}))
-    course.write("solutions/double/checks.py", SLOW)
+    begun = course.root / "begun"
+    course.write("solutions/double/checks.py", SLOW.format(begun=str(begun)))
     kernel = elsewhere(GRADE_COURSE=str(course.root))
     examiner = kernel.examiner
 
     def interrupt():
-        until(lambda: learner_process(examiner))
+        until(begun.exists)
         kernel.manager.interrupt_kernel()
 
     ran = kernel.run(f"%%grade double\n{HANGS}", execute_input=interrupt)
