@@ -25,7 +25,10 @@ from tests.grading import SMALL_COURSE, check_result
 ROOT = Path(__file__).parents[3]
 RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise KeyError(x)\n    return 2 * x\n"
 WRONG = "def double(x):\n    return x * x\n"
-COMMON = {"check", "__main__", "float32", "float64", "int32", "int64", "cpu", "sum", "ignore"}
+COMMON = {
+    *("check", "__main__", "float32", "float64", "torch.float64"),
+    *("int32", "int64", "cpu", "sum", "ignore"),
+}
 """Words that say nothing about a solution."""
 
 
