@@ -42,11 +42,13 @@ def distinct_sizes(rng: torch.Generator, count: int, low: int = 2, high: int = 8
 
 
 def noncontiguous(tensor: torch.Tensor) -> torch.Tensor:
-    """Return a copy of ``tensor`` whose memory has the dimensions in reverse order, and gaps.
+    """Return a copy of ``tensor`` whose memory has the dimensions in reverse order.
 
-    ``view`` fails on it if it has two or more sizes above 1.
+    With two or more sizes above 1 it is a transposed tensor, and ``view`` fails on it. Otherwise
+    there are gaps between the numbers.
     """
-    strides, step = [], 2
+    has_order = sum(size > 1 for size in tensor.shape) > 1
+    strides, step = [], 1 if has_order else 2
     for size in tensor.shape:
         strides.append(step)
         step *= max(1, size)

@@ -100,7 +100,7 @@ def test_any_rank(learner, rng, device):
     compare(learner, device, table(rng, num, dim), noncontiguous(ids(rng, num, *shape)))
     expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
     compare(learner, device, table(rng, 8, 6), expanded)
-    compare(learner, device, table(rng, 5, 5), ids(rng, 5, 3, 3))
+    compare(learner, device, table(rng, 5, 5), ids(rng, 5, 3, 3).T)
     for shape in ((1, 3), (3, 1), (1, 2, 1)):
         compare(learner, device, table(rng, 6, 4), ids(rng, 6, *shape))
 
@@ -246,7 +246,7 @@ def check_gradient(learner, rng, device, weight, idx):
     Like that of a transposed result, the gradient is not contiguous.
     """
     shape = (*idx.shape, weight.shape[1])
-    numbers = 3 * torch.randn(shape, generator=rng)
+    numbers = 3 * torch.randn(shape, generator=rng, dtype=torch.float64)
     if weight.element_size() == 2:
         # Sums of whole numbers are exact in 16 bits, too.
         numbers.round_()

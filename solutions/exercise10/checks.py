@@ -229,7 +229,7 @@ def test_combinations(learner, rng, device):
     """
     for case in COMBINATIONS:
         (num, dim), dtype = case["size"], case["dtype"]
-        weight = torch.randn(num, dim, generator=rng).to(dtype)
+        weight = torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
         idx = torch.randint(num, case["shape"], generator=rng)
         if not case["finite"]:
             weight[0, 0], weight[-1, -1] = math.inf, math.nan
@@ -237,8 +237,11 @@ def test_combinations(learner, rng, device):
         if not case["trained"] or not idx.numel():
             assert_equal(learner.lookup(*sent), weight[idx], equal_nan=True)
             continue
-        # Sums of whole numbers are exact in 16 bits, too.
-        cotangent = (3 * torch.randn((*case["shape"], dim), generator=rng)).round().to(dtype)
+        numbers = 3 * torch.randn((*case["shape"], dim), generator=rng, dtype=torch.float64)
+        if dtype.itemsize == 2:
+            # Sums of whole numbers are exact in 16 bits, too.
+            numbers.round_()
+        cotangent = numbers.to(dtype)
         pulls = cotangent.reshape(-1, dim)
         wanted = torch.zeros_like(weight).index_add(0, idx.flatten(), pulls)
         sent[0].requires_grad_()

@@ -162,7 +162,7 @@ def check_gradient(learner, rng, device, scores, target, *ignore_index):
 
     The gradient of a score that is not finite does not matter.
     """
-    cotangent = torch.randn((), generator=rng).to(scores.dtype)
+    cotangent = torch.randn((), generator=rng, dtype=torch.float64).to(scores.dtype)
     expected = expected_gradient(scores, target, *ignore_index) * cotangent
     sent = scores.detach().to(device).requires_grad_()
     loss, (found, *_) = learner.vjp(

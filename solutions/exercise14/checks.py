@@ -133,6 +133,31 @@ def distance_to_normal(numbers):
     return float(torch.maximum(above, below).max())
 
 
+def drawn_once(learner, num, dim, seed) -> torch.Tensor:
+    """Seeded PyTorch, and called init_tied on a large nn.Embedding and nn.Linear.
+
+    Returns embedding.weight.
+    """
+    torch.default_generator.manual_seed(seed)
+    embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num, bias=False)
+    learner.init_tied(embedding, projection)
+    return embedding.weight.detach()
+
+
+def check_fourth_moment(learner, rng):
+    """The fourth moment of normal numbers is 3; that of a sum of twelve uniform ones is 2.9.
+
+    For n = 300,000 its standard deviation is sqrt(24 / n) = 0.009. A distance of 0.05 has a
+    probability of 3e-8.
+    """
+    weight = learner.run(drawn_once, 600, 500, seed_from(rng))
+    assert_shape(weight, (600, 500), "embedding.weight")
+    squares = weight.double().square()
+    found = float(squares.square().mean() / squares.mean().square())
+    what = "the mean of the fourth powers, divided by the square of the mean square"
+    require_between(found, 2.95, 3.05, what)
+
+
 def test_normal(learner, rng, device):
     """The numbers are distributed normally and independent; those of two calls differ.
 
@@ -148,6 +173,7 @@ def test_normal(learner, rng, device):
 
     Both tables have a dimension that is larger than 256.
     """
+    check_fourth_moment(learner, rng)
     drawn = []
     for std, (num, dim), first in ((0.02, SHAPES[2], 1.0), (2.0, SHAPES[3], math.nan)):
         weight = weight_after(learner, rng, device, (num, dim), std, first=first)

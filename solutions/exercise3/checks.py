@@ -179,8 +179,8 @@ def change_the_layer_later(learner, weight, bias, change) -> tuple[torch.Tensor,
 def test_own_memory(learner, rng, device):
     """The table does not change with the layer.
 
-    Includes a transposed weight and tables with one row or one column, where a view of the weight
-    is contiguous.
+    Includes a transposed weight and tables with one row, one column, or one number, where a view of
+    the weight is contiguous.
     """
     change = 1 + torch.rand((), generator=rng)
     weight, bias = layer(rng, 7, 4)
@@ -190,6 +190,7 @@ def test_own_memory(learner, rng, device):
         (by_columns(layer(rng, 5, 3)[0]), None),
         (layer(rng, 6, 1)[0], None),
         (layer(rng, 1, 7)[0], None),
+        (layer(rng, 1, 1)[0], None),
         # The bias alone is the table, too.
         (torch.zeros(4, 1), bias),
     ):

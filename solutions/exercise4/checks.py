@@ -121,7 +121,7 @@ def test_leading(learner, rng, device):
         ((2, 3), 5, 4),
         ((1, 3), 5, 4),
         ((3, 1, 2), 4, 1),
-        ((0,), 3, 2),
+        ((0, 3), 3, 2),
         ((2, 0), 3, 4),
         ((1, 2, 1, 3, 1, 2), 3, 5),
     ):
@@ -165,10 +165,11 @@ def check_spread(learner, rng, device):
     weight[0, 2] = 0.0
     weight[2, 1], x[4] = torch.inf, 0.0
     weight[5, 3], x[:, 3] = torch.inf, 0.0
-    # The identity has zeros that count, too.
-    for given in (weight, torch.eye(4)):
-        result = learner.linear(x.to(device), given.to(device), torch.zeros(len(given)).to(device))
-        expected = answer(x, given)
+    # The identity has zeros that count, and so do zeros alone.
+    for vectors, given in ((x, weight), (x, torch.eye(4)), (torch.zeros(2, 4), weight)):
+        bias = torch.zeros(len(given)).to(device)
+        result = learner.linear(vectors.to(device), given.to(device), bias)
+        expected = answer(vectors, given)
         assert_shape(result, expected.shape)
         assert_equal(result.isnan(), expected.isnan(), "where the result is nan")
         known = ~expected.isnan()
@@ -228,6 +229,12 @@ def test_dtype(learner, rng, device):
         weight[0, 0] = weight[1, -1] = 2.0**9
         result = learner.linear(x.to(device), weight.to(device))
         assert_close(result, answer(x, weight), "the sum of 4096 products")
+
+    # The mean of these products is so small that float16 keeps few of its digits.
+    x, weight = (1 + torch.rand(rows, 4096, generator=rng) for rows in (1, 8))
+    x, weight = (x / 4).half(), (weight / 2**18).half()
+    result = learner.linear(x.to(device), weight.to(device))
+    assert_close(result, answer(x, weight), "the sum of 4096 small products")
 
 
 def check_gradient(learner, rng, device, position, what, shapes):

@@ -273,7 +273,7 @@ def check_gradient(learner, rng, device, weight, idx):
     Like that of a transposed result, the gradient is not contiguous.
     """
     shape = (*idx.shape, weight.shape[1])
-    numbers = 3 * torch.randn(shape, generator=rng)
+    numbers = 3 * torch.randn(shape, generator=rng, dtype=torch.float64)
     if weight.element_size() == 2:
         # Sums of whole numbers are exact in 16 bits, too.
         numbers.round_()
