@@ -641,6 +641,9 @@ def _some_rows(pair: Pair) -> Fact | None:
     for name, value in pair.given.items():
         if isinstance(value, bool) or not isinstance(value, int):
             continue
+        # This number may be meant as a size.
+        if value in pair.expected.shape:
+            continue
         # An index such as -1 counts from the end.
         if value % len(wrong) == row:
             sentence = f"Only row {row} of {pair.lower_what} differs, the row of `{name}`."

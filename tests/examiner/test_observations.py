@@ -116,6 +116,25 @@ def test_a_wrong_value_is_described(name, actual, expected, given):
     assert failed(actual, expected, **given) == name
 
 
+@pytest.mark.parametrize(("number", "is_named"), [(2, True), (3, False)])
+def test_a_size_is_no_row(number, is_named):
+    """A number that is also a size of the result is not said to name a row."""
+    table = torch.arange(15.0).reshape(5, 3)
+    actual = table.clone()
+    actual[number] += 1
+    error = Mismatch("differs", RESULT, actual, table)
+    exchange = Exchange("f(n)", "", {"n": number}, wire.Returned(1, None), actual)
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [CALL, exchange])})
+    assert found and f"Only row {number}" in found.sentence
+    assert ("the row of `n`" in found.sentence) is is_named
+
+
+def test_zeros_are_not_the_input():
+    """Zeros are called zeros, also if an input has as many."""
+    zeros = torch.zeros(4, 3)
+    assert failed(zeros, WEIGHT, weight=zeros) == "zeros"
+
+
 @pytest.mark.parametrize("dim", [0, 1])
 def test_the_result_of_a_rehearsal_is_recognized(dim):
     """In the first call of a case, a rolled result can be that of the call before."""
