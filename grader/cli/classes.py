@@ -101,8 +101,13 @@ def batch_command(
     from grader.classroom.results import is_complete
     from grader.report.export import outputs
     from grader.report.terminal import batch_progress
+    from grader.submission import finder
 
     if out is None:
+        # A wrong folder is the first thing to correct.
+        if not folder.exists():
+            raise finder.no_such_folder(folder)
+
         example = "graded"
         if folder.name not in ("", ".."):
             example = f"{folder}-graded"

@@ -158,11 +158,7 @@ def find_submissions(
             raise UsageError(error.problem, place=str(folder), advice=error.advice) from None
 
     if not root.is_dir():
-        advice = "name the one that holds the submissions"
-        if not folder.exists():
-            advice += _or_demo(folder)
-
-        raise UsageError("no such folder", place=str(folder), advice=advice)
+        raise no_such_folder(folder)
 
     named = pattern.split("/") if pattern else []
     tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
@@ -182,6 +178,14 @@ def find_submissions(
         return msgspec.structs.replace(contents, advice=other)
 
     return contents
+
+
+def no_such_folder(folder: Path) -> UsageError:
+    """Return the error for a class that is not there."""
+    advice = "name the one that holds the submissions"
+    if not folder.exists():
+        advice += _or_demo(folder)
+    return UsageError("no such folder", place=str(folder), advice=advice)
 
 
 def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:

@@ -225,6 +225,10 @@ def test_out_is_required(klass, run_here):
         assert result.returncode == 2
         assert result.stderr == f"grade: write where the grades go, as in --out {example}\n"
 
+    missing = run_here("batch", "clas", folder=klass.root)
+    assert missing.returncode == 2
+    assert "clas: no such folder" in missing.stderr and "grade demo clas" in missing.stderr
+
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
