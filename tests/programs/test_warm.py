@@ -1,6 +1,7 @@
 """``grader.Grader`` and ``grader.AsyncGrader`` as a program uses them."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -40,7 +41,9 @@ def children_of(pid: int) -> list[int]:
     """The processes that any thread of ``pid`` started."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+        # A thread of this process can end meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
