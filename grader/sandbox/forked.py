@@ -1,5 +1,6 @@
 """A learner process that was forked from the fork server: it serves one submission."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 
@@ -23,6 +24,9 @@ def main(
 
     ``descriptors`` are those for requests, replies and output.
     """
+    if spawn.cpu is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {spawn.cpu})
     # A signal to the process group must not reach the fork server.
     os.setsid()
     # Where the kernel does not share the CPU by sessions (sched(7), autogroup), its threads get

@@ -100,6 +100,11 @@ def unshare(flags: int) -> None:
     _call("unshare", flags)
 
 
+def current_cpu() -> int:
+    """Return the number of the CPU on which this thread runs (sched_getcpu(3))."""
+    return _call("sched_getcpu")
+
+
 def collapse(address: int, size: int) -> None:
     """Move a part of this process's memory into large pages (madvise(2), Linux 6.1)."""
     _call("madvise", ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_COLLAPSE)

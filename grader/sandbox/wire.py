@@ -280,13 +280,15 @@ class Spawn(Plain, frozen=True):
 
     The submission may not use what is ``forbidden``. It may start programs and communicate
     with them if ``subprocesses``, and use the GPUs of the machine if ``gpu``. ``memory_bytes``
-    is what each of its processes may allocate, or 0 if that is not known yet.
+    is what each of its processes may allocate, or 0 if that is not known yet. It runs on ``cpu``
+    alone, or on any if that is None.
     """
 
     forbidden: list[str]
     subprocesses: bool
     gpu: bool = False
     memory_bytes: int = 0
+    cpu: int | None = None
 
 
 class Reap(Plain, frozen=True):

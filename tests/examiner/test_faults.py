@@ -202,6 +202,15 @@ def test_scratch_full_by_the_learner(examiner):
     assert grade(examiner, check_empty).passed
 
 
+def test_a_submission_runs_on_the_cpu_of_its_examiner(examiner):
+    """Both have one CPU while the submission is graded; then the examiner has all of them again."""
+    allowed = os.sched_getaffinity(examiner.pid)
+    graded = grade(examiner, b"import os\nprint(len(os.sched_getaffinity(0)))\n" + GOOD)
+    assert graded.stdout.split() == ["1"]
+    assert graded.passed
+    assert os.sched_getaffinity(examiner.pid) == allowed
+
+
 def test_a_hundred_deaths(examiner):
     """After a hundred dead processes, the examiner has the same fork server and descriptors."""
     before = descendants(examiner.pid), open_files(examiner.pid)
