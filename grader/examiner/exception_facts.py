@@ -5,8 +5,8 @@ from typing import Final
 
 import torch
 
+from grader.examiner.facts import Fact
 from grader.examiner.submission_run import Exchange
-from grader.examiner.tensor_facts import Fact
 from grader.sandbox import wire
 
 _ANY_RANK: Final = "The argument has another number of dimensions in this call."

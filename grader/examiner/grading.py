@@ -17,6 +17,7 @@ from grader.errors import CourseError
 from grader.examiner import devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed
 from grader.examiner.diagnosis import Diagnosis, explanation
+from grader.examiner.facts import Fact
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
 from grader.examiner.process import COURSE, Processes
@@ -25,7 +26,6 @@ from grader.examiner.quiz import grade_quiz
 from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
 from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
-from grader.examiner.tensor_facts import Fact
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import OBSERVED, CheckError, CheckResult, Grade, Outcome, not_counted
 from grader.grades.isolation import required

@@ -12,17 +12,10 @@ import torch
 
 from grader.examiner.compare import RESULT, Mismatch
 from grader.examiner.exception_facts import of_exception
+from grader.examiner.facts import Fact, Pair, as_float64
+from grader.examiner.row_facts import listed
 from grader.examiner.submission_run import Exchange
-from grader.examiner.tensor_facts import (
-    MANY,
-    Fact,
-    Pair,
-    as_float64,
-    listed,
-    negated,
-    of_tensors,
-    scaled,
-)
+from grader.examiner.tensor_facts import MANY, negated, of_tensors, scaled
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import OBSERVED, Outcome
 from grader.sandbox import values, wire
