@@ -128,7 +128,7 @@ class Diagnosis:
         wrong: str,
         verdicts: Verdicts,
         failed: Sequence[str],
-    ) -> "_Fit | None":
+    ) -> _Fit | None:
         """How well ``wrong`` explains the ``failed`` checks of a submission; None if it does not.
 
         The first of them is one that it explains.
@@ -204,32 +204,29 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
 
 def _fit(mine: Verdicts, theirs: Verdicts) -> _Fit | None:
     """How well a wrong solution with the verdicts ``theirs`` explains those of a submission."""
-    alike = []
-    unlike = []
-    raised = []
-    other_mistakes = []
+    alike = raised = unlike = 0
+    # Whether the submission raises in a check that the wrong solution passes: a second mistake.
+    raises_elsewhere = False
     for name, verdict in mine.items():
         if not theirs[name].outcome.missed:
-            # A check that the wrong solution passes says nothing about it.
-            other_mistakes.append(verdict.outcome)
+            if verdict.outcome is Outcome.RAISED:
+                raises_elsewhere = True
         elif not verdict.outcome.missed:
             # One that fails more checks is another mistake.
             return None
         elif behave_alike(verdict, theirs[name]):
-            alike.append(name)
+            alike += 1
         elif verdict.outcome is Outcome.RAISED:
-            raised.append(name)
+            raised += 1
         else:
-            # A second mistake changes what a check sees, above all one of combinations.
-            unlike.append(name)
+            unlike += 1
 
-    is_complete = not unlike and not raised
-    # A second mistake that raises hides what else a check would see.
-    if Outcome.RAISED not in other_mistakes:
-        unlike += raised
-    if len(unlike) > _MOST_UNLIKE * len(alike):
+    is_complete = raised + unlike == 0
+    # An exception hides what the first mistake would show, so it speaks against nothing.
+    against = unlike if raises_elsewhere else unlike + raised
+    if against > _MOST_UNLIKE * alike:
         return None
-    return is_complete, len(alike)
+    return is_complete, alike
 
 
 def _failure(verdict: Verdict) -> str:

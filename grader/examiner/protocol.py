@@ -16,7 +16,7 @@ SEED_BITS: Final = 53
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
 FIRST_FAILURE: Final[tuple[str, ...]] = ()
-"""The value of ``stop_after`` that stops at the first failure, whichever check it is."""
+"""The value of ``stop_after`` that stops at the first failure of any check."""
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):

@@ -26,7 +26,7 @@ def columns(pair: Pair) -> Fact | None:
             if pair.same(table[:, columns], pair.actual):
                 sentence = (
                     f"{pair.what} is `{name}[:, {ids_name}]`: columns of `{name}`. "
-                    f"Expected are the rows that `{ids_name}` names."
+                    f"The rows that `{ids_name}` names are expected."
                 )
                 return Fact("columns", sentence)
 
@@ -106,8 +106,8 @@ def other_rows(pair: Pair) -> Fact | None:
         place = [int(each) for each in torch.unravel_index(torch.tensor(first), mine.shape)]
         sentence = (
             f"{pair.what} consists of rows of `{name}`, but of wrong ones: "
-            f"at {place}, it has row {int(mine.flatten()[first])}; "
-            f"expected is row {int(wanted.flatten()[first])}."
+            f"at {place}, it has row {int(mine.flatten()[first])} "
+            f"in place of row {int(wanted.flatten()[first])}."
         )
         return Fact("other_rows", sentence)
 

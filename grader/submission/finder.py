@@ -56,7 +56,7 @@ _MAX_SETTINGS: Final = 1 << 20
 _SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-# Other numbers, which nobody counts to, are those of students.
+# Longer numbers are those of students, unless they are a year or a date.
 _COUNT_OR_DATE: Final = r"[0-9]{1,3}|20[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?"
 _VERSION_FOLDER: Final = re.compile(
     rf"(?i)(?:version|attempt|v)[ _-]*([0-9]{{1,9}})|({_COUNT_OR_DATE})"
