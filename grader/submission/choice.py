@@ -15,7 +15,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError
 from grader.files import read_regular
-from grader.submission import archives, notebook, untouched
+from grader.submission import archives, contents, notebook, untouched
 from grader.submission.filenames import (
     COPY,
     PLAIN,
@@ -528,7 +528,7 @@ def _content(file: File) -> bytes:
     except OSError:
         return b""
 
-    return content.replace(b"\r\n", b"\n").strip()
+    return contents.as_utf8(content).replace(b"\r\n", b"\n").strip()
 
 
 def _code(exercise: Exercise, file: File) -> bytes:

@@ -13,7 +13,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import digest_of, read_regular
-from grader.submission import exported, ipython, notebook, untouched
+from grader.submission import contents, exported, ipython, notebook, untouched
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
 from grader.submission.notebook import Cell
@@ -171,6 +171,12 @@ def read_submission(
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
         chosen = graded_cells(exercise, cells)
+        if exercise.spec.runs_code and not any(cell.text.strip() for cell in cells):
+            raise SubmissionError(
+                "no code cell with code",
+                place=str(path),
+                advice="put your code into a code cell, not a Markdown cell, and save the notebook",
+            )
         if not chosen and not exercise.spec.runs_code:
             raise SubmissionError(
                 f"no cell starts with %%grade {exercise.id}",
@@ -196,10 +202,15 @@ def _nothing(_name: str) -> None:
 
 
 def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submission:
+    data = contents.as_utf8(data)
+    kind = contents.kind_of(data)
     problem = advice = ""
-    if not data.strip():
+    if contents.is_blank(data):
         problem = "empty"
         advice = f"`grade show {exercise.id}` says what belongs in it"
+    elif kind is not None:
+        problem = f"{kind.name}, not {exercise.spec.content}"
+        advice = kind.advice
     elif b"\0" in data:
         problem = "a binary file, not text"
         advice = "save it as plain text"

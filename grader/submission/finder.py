@@ -174,7 +174,7 @@ def find_submissions(
         return msgspec.structs.replace(contents, advice=_advice(folder, search))
 
     if not pattern and _looks_wrong(search):
-        other = _better_pattern(folder, search, len(contents.learners))
+        other = _better_pattern(folder, search, contents)
         return msgspec.structs.replace(contents, advice=other)
 
     return contents
@@ -183,6 +183,12 @@ def find_submissions(
 def no_such_folder(folder: Path) -> UsageError:
     """Return the error for a class that is not there."""
     advice = "name the one that holds the submissions"
+    if folder.is_file():
+        if folder.name.lower().endswith(archives.OTHER_SUFFIXES):
+            error = archives.not_unpackable()
+            return UsageError(error.problem, place=str(folder), advice=error.advice)
+
+        return UsageError("a file, not a folder", place=str(folder), advice=advice)
     if not folder.exists():
         advice += _or_demo(folder)
     return UsageError("no such folder", place=str(folder), advice=advice)
@@ -272,7 +278,7 @@ def _advice(folder: Path, search: "_Search") -> str:
 
     has_work = any(search.chooser.names(path) for path in inside)
     if not has_work and not search.pattern:
-        other = _better_pattern(folder, search, 1)
+        other = _better_pattern(folder, search)
         return other or described
 
     if search.pattern:
@@ -299,19 +305,15 @@ def _exercises_by(pattern: str, paths: Iterable[str]) -> list[str]:
 
 def _looks_wrong(search: "_Search") -> bool:
     """Whether folders of exercises or weeks may have been taken for learners."""
-    if search.is_undecided:
-        return True
+    return search.is_undecided or any(_is_of_work(name, search) for name in search.learners)
 
-    for name in search.learners:
-        if _is_exercise(name, search.chooser):
-            return True
 
-        # A student number has no letters.
-        has_letter = any(letter.isalpha() for letter in name)
-        if has_letter and _OWN_FOLDER.fullmatch(name):
-            return True
-
-    return False
+def _is_of_work(name: str, search: "_Search") -> bool:
+    """Whether a folder has the name of an exercise or a week, which is nobody's name."""
+    # A student number has no letters.
+    has_letter = any(letter.isalpha() for letter in name)
+    is_own = has_letter and _OWN_FOLDER.fullmatch(name) is not None
+    return is_own or _is_exercise(name, search.chooser)
 
 
 def _is_exercise(name: str, chooser: Chooser) -> bool:
@@ -320,21 +322,33 @@ def _is_exercise(name: str, chooser: Chooser) -> bool:
     return named is not None and named.mark <= COPY
 
 
-def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
-    """The command with the pattern that finds the most learners, if more than ``learners``."""
+def _better_pattern(folder: Path, search: "_Search", contents: ClassFolder | None = None) -> str:
+    """The command with the pattern that finds the most learners, if more than ``contents`` has.
+
+    With as many learners, more submissions decide.
+    """
+    most = (1, len(search.tree.files))
+    if contents is not None:
+        most = (_people(search.learners, search), len(contents.found))
+
     best = ""
     for pattern in _DEEP_PATTERNS:
         other = search.with_pattern(pattern)
         found = [each for each in other.found if each.problem is None]
-        owners = {each.learner for each in found}
-        if len(owners) > learners:
-            learners = len(owners)
+        learners = _people({each.learner for each in found}, other)
+        if (learners, len(found)) > most:
+            most = (learners, len(found))
             best = (
                 f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`, which '
                 f"finds {count(len(found), 'submission')} of {count(learners, 'learner')}"
             )
 
     return best
+
+
+def _people(names: Iterable[str], search: "_Search") -> int:
+    """How many of these learners can be people, and are no folders of exercises."""
+    return sum(not _is_of_work(name, search) for name in names)
 
 
 def _active_version(path: Path) -> int | None:
@@ -679,8 +693,13 @@ class _Search:
 
     def _misplaced(self, file: str) -> Notice:
         """The notice for a file that does not fit the layout."""
+        error = self.tree.errors.get(file)
         advice = ""
-        if self.pattern:
+        if error is not None:
+            # The archive of a learner would not be here if it had been unpacked.
+            problem = error.problem
+            advice = error.advice
+        elif self.pattern:
             problem = f"does not fit {self.pattern}"
         elif self.layout is not DEFAULT_LAYOUT:
             problem = f"not where a {self.layout.name.partition(' (')[0]} has submissions"

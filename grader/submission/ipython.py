@@ -34,7 +34,10 @@ _UNMARKED: Final = re.compile(
     r"(?!(?:in|is|and|or|if|not|for|else)\b)[\w./~]"
 )
 # A module that a later cell imports.
-_WRITE_FILE: Final = re.compile(r"%%(?:write)?file[ \t]++(?P<name>[\w./-]++)")
+_WRITE_FILE: Final = re.compile(
+    r"%%(?:write)?file[ \t]++(?P<append>(?:-a|--append)[ \t]++)?+"
+    r"(?P<path>[\w./~-]++|'[\w ./~-]++'|\"[\w ./~-]++\")"
+)
 # A program beside the notebook, whose names the later cells use.
 _RUN_FILE: Final = re.compile(r"%run[ \t]++(?:-i[ \t]++)?(?P<module>[A-Za-z_]\w*+)(?:\.py)?")
 _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
@@ -62,7 +65,7 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
         if match is not None:
             above = [""] * number
             below = lines[number + 1 :]
-            write = _writing(match["name"], below)
+            write = _writing(match, below)
             kept = [""] * len(below)
             if runs_written:
                 kept = _translated(below)
@@ -136,10 +139,19 @@ class Scanner:
             self._quote = ""
 
 
-def _writing(name: str, lines: list[str]) -> str:
-    """The Python that writes ``lines`` to a file, on one line."""
+def _writing(magic: "re.Match[str]", lines: list[str]) -> str:
+    """The Python that writes ``lines`` to the file that ``magic`` names, on one line."""
+    path = magic["path"].strip("'\"")
+    # /content/helper.py: the folder in which a notebook runs has another name here.
+    if path.startswith(("/", "~")):
+        path = path.rpartition("/")[2]
+
+    mode = "w"
+    if magic["append"]:
+        mode = "a"
+
     content = "\n".join(lines)
-    return f"open({name!r}, 'w', encoding='utf-8').write({content!r})"
+    return f"open({path!r}, {mode!r}, encoding='utf-8').write({content!r})"
 
 
 def _translated(lines: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Read the code cells of a notebook, and the markers in them."""
 
+import codecs
 import contextlib
 import itertools
 import json
@@ -12,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from grader.errors import SubmissionError
+from grader.submission import contents
 
 SUFFIX: Final = ".ipynb"
 # Blank lines and comments can come before the marker. The quantifiers are possessive (*+):
@@ -154,22 +156,12 @@ def code_cells(path: Path, data: bytes) -> list[Cell]:
 
 def _as_utf8(data: bytes) -> bytes:
     """``data`` in UTF-8 without a byte order mark; some editors on Windows write UTF-16."""
-    encoding = ""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif data[:2] == b"{\0":
-        encoding = "utf-16-le"
+    if data[:2] == b"{\0":
+        data = codecs.BOM_UTF16_LE + data
     elif data[:2] == b"\0{":
-        encoding = "utf-16-be"
+        data = codecs.BOM_UTF16_BE + data
 
-    if encoding:
-        try:
-            return data.decode(encoding).encode()
-        except UnicodeDecodeError:
-            # It is no notebook then. Replacing each wrong character could take minutes.
-            return data
-
-    return data.removeprefix(b"\xef\xbb\xbf")
+    return contents.as_utf8(data).removeprefix(codecs.BOM_UTF8)
 
 
 def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
@@ -179,6 +171,7 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
         )
 
     problem = "not a notebook of format 3 or 4 (it has no `cells`)"
+    advice = "save it again from a recent Jupyter"
     try:
         notebook = _decoded(data)
         if notebook.cells is not None:
@@ -195,7 +188,17 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
                 advice="keep one of the two versions, and save the notebook from Jupyter",
             ) from None
 
-    raise SubmissionError(problem, place=str(path), advice="save it again from a recent Jupyter")
+        kind = contents.kind_of(data)
+        if contents.is_blank(data):
+            problem = "empty"
+        elif kind is not None and kind != contents.NOTEBOOK:
+            problem = f"not a notebook, but {kind.name}"
+            advice = kind.advice
+        elif not data.lstrip().startswith((b"{", b"[")):
+            problem = "not a notebook, because it is not JSON"
+            advice = "if it is Python, give it the ending .py"
+
+    raise SubmissionError(problem, place=str(path), advice=advice)
 
 
 def _mentions(data: bytes, key: str) -> int:

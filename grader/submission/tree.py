@@ -142,6 +142,8 @@ class Tree:
             self._unpacked += 1
             inside = self._scratch / str(self._unpacked)
             archives.unpack(file, inside, is_wanted)
+            if not any(inside.iterdir()):
+                raise SubmissionError("an archive without files", advice="pack your files again")
         except SubmissionError as error:
             self.files[path] = file
             self.errors[path] = error

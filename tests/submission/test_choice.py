@@ -410,9 +410,34 @@ def test_next_step_for_a_wrong_folder(files, advice, exercises, tmp_path):
     assert advice in roster.advice
 
 
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("{exercise}/{learner}.py", "{exercise}/{learner}.*"),
+        ("week{n}/{learner}/{exercise}.py", "*/{learner}/{exercise}.*"),
+    ],
+)
+def test_folders_of_exercises(form, pattern, exercises, tmp_path):
+    """If folders of exercises or weeks look like learners, the pattern for the people is named.
+
+    That holds also for a class with no more people than exercises.
+    """
+    for number, exercise in enumerate(("double", "sizes"), 1):
+        for learner in ("ada", "bob"):
+            path = form.format(exercise=exercise, learner=learner, n=number)
+            content = WORK
+            if exercise == "sizes":
+                path = path.replace(".py", ".yaml")
+                content = "a: 1\n"
+            write(tmp_path / "class", {path: content})
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path)
+    assert f'--pattern "{pattern}"`, which finds 4 submissions of 2 learners' in roster.advice
+
+
 LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a PDF": ({"double.pdf": b"%PDF"}, "double.pdf: not a .py"),
     "a broken archive": ({"double.zip": b"PK"}, "double.zip: an archive that cannot be unpacked"),
+    "an empty archive": ({"double.zip": zipped({})}, "double.zip: an archive without files"),
     "another archive": ({"double.rar": b"Rar!"}, "double.rar: an archive that cannot"),
     "a broken notebook": ({"work.ipynb": "{"}, "work.ipynb: not a notebook"),
     "another name": ({"notes.py": "x = 1"}, "there is notes.py"),
@@ -435,6 +460,18 @@ def test_nobody_disappears(name, exercises, tmp_path):
     assert problems["bob"] is None
     assert reason in str(problems["ada"])
     assert str(tmp_path) not in str(problems["ada"])
+
+
+def test_archive_of_a_learner_that_cannot_be_unpacked(exercises, tmp_path):
+    """Beside the archives of others, the list says what is wrong with it."""
+    files = {"ada.zip": zipped({"double.py": WORK}), "bob.7z": b"7z", "cy.zip": zipped({})}
+    write(tmp_path / "class", files)
+    (tmp_path / "scratch").mkdir()
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path / "scratch")
+    assert {notice.file: notice.problem for notice in roster.skipped} == {
+        "bob.7z": "an archive that cannot be unpacked",
+        "cy.zip": "an archive without files",
+    }
 
 
 def test_modules_in_a_flat_download(exercises, tmp_path):

@@ -1,5 +1,6 @@
 """Reading submissions: files, notebooks, and what is said of a file that is none."""
 
+import codecs
 import contextlib
 import json
 import os
@@ -100,6 +101,16 @@ def test_source_is_kept_to_the_byte(code, tmp_path, name):
     assert submission == Submission("mine.py", SOURCES[name])
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16(code, quiz, tmp_path, encoding):
+    """A text in UTF-16 with its mark, as programs on Windows write it, is read as the same text."""
+    text = GOOD.decode() + "# \u00fc\n"
+    for exercise, name in ((code, "mine.py"), (quiz, "mine.yaml")):
+        content = f"\N{ZERO WIDTH NO-BREAK SPACE}{text}".encode(encoding)
+        submission = read_submission(exercise, write(tmp_path, name, content))
+        assert submission.source.decode() == text
+
+
 @pytest.mark.parametrize(
     "name", ["MINE.PY", "my code.py", "été.py", "-x.py", "%(a)s.py", "double.py.py"]
 )
@@ -122,14 +133,37 @@ REFUSED = {
     "empty": ("mine.py", b"", "empty; `grade show double` says what belongs in it"),
     "blank": ("mine.py", b" \n\t\n", "empty"),
     "binary": ("mine.py", b"\x7fELF\0\0", "a binary file, not text"),
-    "UTF-16": ("mine.py", GOOD.decode().encode("utf-16"), "a binary file, not text"),
+    "UTF-16 without a mark": ("mine.py", GOOD.decode().encode("utf-16-le"), "a binary file"),
+    "only a byte order mark": ("mine.py", codecs.BOM_UTF8, "empty"),
+    "PDF": ("mine.py", b"%PDF-1.4\n", "a PDF file, not code; hand in the source itself"),
+    "Word": ("mine.py", b"PK\3\4", "a zip archive or an Office document, not code; save"),
+    "RTF": (
+        "mine.py",
+        b"{\\rtf1\\ansi import torch}",
+        "a document with formatting (RTF), not code",
+    ),
+    "web page": ("mine.py", b"\n<!DOCTYPE html>\n<html>", "a web page (HTML), not code; download"),
+    "Python that is a notebook": (
+        "mine.py",
+        b'{"cells": [], "nbformat": 4}',
+        "a notebook, not code; give it the ending .ipynb",
+    ),
+    "notebook that is a web page": (
+        "mine.ipynb",
+        b"<html>",
+        "not a notebook, but a web page (HTML); download the file",
+    ),
     "too large": ("mine.py", b"#" * (MAX_BYTES + 1), "larger than 1024 KiB"),
     "another kind of file": ("mine.txt", GOOD, "double takes a file ending in .py or .ipynb"),
     "answers for code": ("mine.yaml", b"a: 1\n", "double takes a file ending in .py or .ipynb"),
     "no suffix": ("mine", GOOD, "double takes a file ending in .py or .ipynb"),
     "only a suffix": (".py", GOOD, "double takes a file ending in .py or .ipynb"),
-    "notebook that is Python": ("mine.ipynb", GOOD, "not a notebook"),
-    "empty notebook file": ("mine.ipynb", b"", "not a notebook"),
+    "notebook that is Python": (
+        "mine.ipynb",
+        GOOD,
+        "not a notebook, because it is not JSON; if it is Python, give it the ending .py",
+    ),
+    "empty notebook file": ("mine.ipynb", b"", "empty; save it again"),
     "notebook that is not UTF-8": ("mine.ipynb", b"\xe4\xf6\xfc", "not a notebook"),
     "notebook with a conflict": (
         "mine.ipynb",
@@ -166,18 +200,18 @@ REFUSED = {
     "notebook without cells": (
         "mine.ipynb",
         notebook().encode(),
-        "no code for double; start its cell with %%grade double",
+        "no code cell with code; put your code into a code cell, not a Markdown cell",
     ),
     "notebook without code": (
         "mine.ipynb",
         notebook("x = 1", kind="markdown").encode(),
-        "no code for double",
+        "no code cell with code",
     ),
-    "notebook of blank cells": ("mine.ipynb", notebook("", " \n").encode(), "no code for double"),
+    "notebook of blank cells": ("mine.ipynb", notebook("", " \n").encode(), "no code cell"),
     "notebook with code for others": (
         "mine.ipynb",
         notebook("%%grade triple\nx = 1").encode(),
-        "no code for double",
+        "no code for double; start its cell with %%grade double",
     ),
     "empty marked cell": (
         "mine.ipynb",
@@ -457,6 +491,14 @@ NOTEBOOKS = {
         (
             "open('double.py', 'w', encoding='utf-8').write('def double(x):\\n    return x')\n"
             "def double(x):\n    return x\n"
+        ),
+    ),
+    "a file that cells write at other paths": (
+        ["%%writefile '/content/my file.py'\na = 1", "%%file -a double.py\nb = 2", "c = 3"],
+        (
+            "open('my file.py', 'w', encoding='utf-8').write('a = 1')\na = 1\n"
+            "open('double.py', 'a', encoding='utf-8').write('b = 2')\nb = 2\n"
+            "c = 3\n"
         ),
     ),
     "marked with spaces": (["%%grade   double  \nb = 2", "a = 1"], "b = 2\n"),

@@ -207,9 +207,12 @@ def test_no_demo_where_something_is(exercises, tmp_path):
     found = find_submissions(tmp_path / "class", exercises, tmp_path)
     assert "LEARNER/EXERCISE.py" in found.advice
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(UsageError, match="no such folder") as caught:
+    with pytest.raises(UsageError, match="a file, not a folder") as caught:
         find_submissions(tmp_path / "notes.txt", exercises, tmp_path)
     assert "grade demo" not in f"{found.advice} {caught.value.advice}"
+    (tmp_path / "class.7z").touch()
+    with pytest.raises(UsageError, match="cannot be unpacked; pack it again as a zip"):
+        find_submissions(tmp_path / "class.7z", exercises, tmp_path)
 
 
 def test_notebook_with_many_exercises(roster):
