@@ -45,7 +45,7 @@ _ADVICE: Final = (
     ),
     (
         r"unexpected indent",
-        "This line starts further to the right than the line above it. Align the two.",
+        "This line is too far to the right. Align it with the line above it, or the left edge.",
     ),
     (
         r"unindent does not match",
@@ -65,7 +65,8 @@ _MAX_MESSAGE: Final = 500
 
 def advice(exception: str, message: str) -> str:
     """What to do about an error of syntax; empty if its message says enough."""
-    if exception not in KINDS:
+    # A second line says already what helps.
+    if exception not in KINDS or "\n" in message:
         return ""
     message = message[:_MAX_MESSAGE]
     for pattern, sentence in _ADVICE:

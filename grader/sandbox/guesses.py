@@ -19,6 +19,26 @@ _FIRST_WORDS = (
 )
 """Keywords with which a line of a submission often begins."""
 _OTHER_LANGUAGES = {"elseif": "elif", "function": "def", "func": "def"}
+# Lines of what surrounds code in other places, and what to do about each.
+_NOT_PYTHON = (
+    (
+        re.compile(r"\s*(?:```|~~~)"),
+        "Lines that begin with ``` are Markdown and not Python. Delete them.",
+    ),
+    (
+        re.compile(r".*?(&(?:[lg]t|amp|quot|nbsp|#[0-9]{1,5});)"),
+        "`{0}` is how a web page writes a character. Copy the code as plain text.",
+    ),
+    (
+        re.compile(r"\s*([0-9]{1,4})[.:|)]?\s*(?:(?:import|from|def|class|return)\b|@|\"{3}|'{3})"),
+        "The `{0}` is the number of a line, as a page shows it. Delete such numbers.",
+    ),
+    (
+        re.compile(r"\s*(>>>|In \[[0-9 ]*\]:)"),
+        "`{0}` is the prompt of a console. Copy the code without prompts and results.",
+    ),
+)
+_PROSE = re.compile(r"([A-Z][a-z]*)[,!]?(?: [\w'’`,!-]+){3,}[:.!?]?\s*")
 _WORD = re.compile(r"\s*([^\W\d]\w{1,20})\b")
 _MAX_LINE = 500
 _MAX_NAME = 100
@@ -27,12 +47,17 @@ _MAX_NAMES = 500
 
 def of_syntax(message: str, line: str) -> str:
     """What helps against an error of syntax that Python does not explain; empty if unknown."""
+    line = line[:_MAX_LINE]
+    for pattern, sentence in _NOT_PYTHON:
+        match = pattern.match(line)
+        if match is not None:
+            return sentence.format(*match.groups())
+
+    match = _PROSE.fullmatch(line)
+    if match is not None and not keyword.iskeyword(match[1].lower()):
+        return "This line is a sentence and not Python. Delete it, or begin it with #."
     if message != "invalid syntax":
         return ""
-
-    line = line[:_MAX_LINE]
-    if line.lstrip().startswith("```"):
-        return "Lines that begin with ``` are Markdown and not Python. Delete them."
 
     match = _WORD.match(line)
     if match is None or keyword.iskeyword(match[1]):
