@@ -37,6 +37,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "Your code asks for a dimension that the tensor does not have. " + _ANY_RANK,
     ),
     (
+        r"iteration over a 0-d|len\(\) of a 0-d|of a 0-dim tensor|too many indices for",
+        "fixed_rank",
+        "This line needs a tensor with more dimensions than it has in this call.",
+    ),
+    (
         r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)",
         "sizes_do_not_fit",
         (
@@ -147,6 +152,14 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         r"Expected all tensors to be on the same device",
         "devices_mixed",
         "The tensors in this line are on different devices.",
+    ),
+    (
+        r"\bNoneType\b",
+        "none_used",
+        (
+            "A value that is used here is None, for example an argument, or the result of a "
+            "function without `return`."
+        ),
     ),
 )
 _NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")

@@ -103,7 +103,10 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
                 given=given,
                 rehearsed=rehearsed,
             )
-            return of_tensors(pair) or _fixed_size(pair, verdicts)
+            fact = of_tensors(pair)
+            if fact is None and actual.shape != expected.shape:
+                fact = _other_size(pair, verdicts) or _fixed_size(pair, verdicts)
+            return fact
 
     return _of_numbers(subject, actual, expected, given) or _of_draws(last)
 
@@ -207,6 +210,50 @@ def _close(one: Any, other: Any) -> bool:
     one = one.detach().cpu()
     other = other.detach().cpu()
     return Pair("", one, other, {}).same(one, other)
+
+
+def _other_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
+    """One dimension has the size of another dimension of an argument than it should."""
+    shape = tuple(pair.actual.shape)
+    wanted = tuple(pair.expected.shape)
+    if len(shape) != len(wanted):
+        return None
+    places = [place for place in range(len(shape)) if shape[place] != wanted[place]]
+    if len(places) != 1:
+        return None
+
+    place = places[0]
+    mine = _dimensions_of_size(pair, shape[place])
+    theirs = _dimensions_of_size(pair, wanted[place])
+    # If several dimensions have this size, it is not clear which one the code took.
+    if len(mine) != 1 or len(theirs) != 1:
+        return None
+    name, dim = mine[0]
+    # In one call, two sizes can be equal by chance.
+    for exchange in _exchanges(verdicts):
+        value = exchange.value
+        given = _given_shapes(exchange).get(name, ())
+        if not isinstance(value, torch.Tensor) or value.dim() != len(shape) or dim >= len(given):
+            continue
+        if value.shape[place] != given[dim]:
+            return None
+
+    other, wanted_dim = theirs[0]
+    sentence = (
+        f"Dimension {place} of {pair.lower_what} has the size of dimension {dim} of `{name}`; "
+        f"expected is the size of dimension {wanted_dim} of `{other}`."
+    )
+    return Fact("other_size", sentence)
+
+
+def _dimensions_of_size(pair: Pair, size: int) -> list[tuple[str, int]]:
+    """The dimensions of the arguments that have this size."""
+    found = []
+    for name, tensor in pair.tensors():
+        for dim, each in enumerate(tensor.shape):
+            if each == size:
+                found.append((name, dim))
+    return found
 
 
 def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:

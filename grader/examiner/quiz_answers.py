@@ -35,8 +35,12 @@ _QUOTES: Final = " \t\r\n`\"'“”‘„"
 _ENDINGS: Final = ".!?;,:"
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _DOUBTS: Final = re.compile(
-    r"\b(not|no|never|or|about|around|roughly|maybe|perhaps|than|least|most|between|half|times|"
-    r"plus|per|minus|either|un\w+|guess)\b|n't\b"
+    r"\b(not|no|none|never|or|about|around|roughly|ca|approx\w*|nearly|almost|maybe|perhaps|guess|"
+    r"than|least|most|more|less|fewer|over|under|above|below|up to|between|without|except|either|"
+    r"half|times|twice|double\w*|triple\w*|squared|cubed|plus|per|each|minus|un\w+|"
+    # Units are as much in doubt as factors: whether a number of bytes is meant, or of kilobytes.
+    r"dozens?|(?:m|b|tr)illions?|percent|bits?|(?<=[0-9] )[kmgt]|[kmgt]i?b|"
+    r"(?:kilo|mega|giga|tera|kibi|mebi|gibi|tebi)\w+)\b|n't\b"
 )
 """Words that can change the meaning of a number."""
 
@@ -147,9 +151,7 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
 
 def plain_text(answer: Any) -> str:
     """An answer from a sheet as text, without quotes around it."""
-    if isinstance(answer, list):
-        answer = _list_text(answer)
-    return str(answer)[:MAX_ANSWER].strip(_QUOTES)
+    return _written(answer)[:MAX_ANSWER].strip(_QUOTES)
 
 
 def is_same(answer: Key | str, key: Key) -> bool:
@@ -211,19 +213,24 @@ def how_to_write(text: str, key: Key) -> str:
             return f"did you mean {similar}?"
     elif _is_number(key):
         meanings = _two_meanings(text)
-        if meanings is not None:
+        # In `7.875 KiB`, neither is meant.
+        if meanings is not None and not _DOUBTS.search(text.lower()):
             decimal, whole = meanings
             return f"it can mean {decimal} or {whole}; write one of them"
 
     return f"write {answer_format(key)}"
 
 
-def _list_text(items: list[Any]) -> str:
-    parts = []
-    for item in items[:MAX_ANSWER]:
-        text = _list_text(item) if isinstance(item, list) else str(item)
-        parts.append(text)
-    return f"[{', '.join(parts)}]"
+def _written(value: Any) -> str:
+    """A value of a sheet as it is written in YAML; ``{8, 12}`` is a mapping without values."""
+    if isinstance(value, dict):
+        entries = list(value.items())[:MAX_ANSWER]
+        parts = [f"{key}: {_written(item)}" if item else str(key) for key, item in entries]
+        return f"{{{', '.join(parts)}}}"
+    if isinstance(value, list):
+        parts = [_written(item) for item in value[:MAX_ANSWER]]
+        return f"[{', '.join(parts)}]"
+    return str(value)
 
 
 def _unwrapped(text: str) -> tuple[str, bool]:
@@ -312,7 +319,7 @@ def _english_decimal(digits: str) -> str | None:
 
 def _two_meanings(text: str) -> tuple[str, str] | None:
     """Both readings of ``1.000``, which is one or one thousand."""
-    found = re.search(r"(?<![0-9.,])([1-9][0-9]{0,2})\.([0-9]{3})(?![0-9.,])", text)
+    found = re.search(r"(?<![0-9.,])([1-9][0-9]{0,2})\.([0-9]{3})(?![0-9.,]|[eE][+-]?[0-9])", text)
     if found is None:
         return None
     decimal = f"{found[1]}.{found[2]}".rstrip("0").rstrip(".")

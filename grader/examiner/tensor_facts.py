@@ -1,6 +1,7 @@
 """Facts about a tensor that differs from the expected one, such as exchanged dimensions."""
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _FEW: Final = 4
 _LEAST_CHANGE: Final = 0.01
 # How far a ratio of two numbers may be from the size that it is taken for.
 _RATIO_TOLERANCE: Final = 1e-5
+# The same for changes of numbers, which have fewer digits.
+_CHANGE_TOLERANCE: Final = 1e-3
 
 
 def of_tensors(pair: Pair) -> Fact | None:
@@ -35,8 +38,8 @@ def of_tensors(pair: Pair) -> Fact | None:
             row_facts.columns,
             _rearranged,
             _part_of_shape,
+            _reduced,
             _dimension_missing,
-            _other_size,
         )
     elif pair.actual.dtype != pair.expected.dtype:
         facts = (_other_dtype, _without_fraction)
@@ -126,6 +129,26 @@ def _part_of_shape(pair: Pair) -> Fact | None:
     return Fact("other_height", sentence)
 
 
+def _reduced(pair: Pair) -> Fact | None:
+    """The sum or the mean of the expected numbers over a dimension, or over all of them."""
+    if not pair.actual.is_floating_point():
+        return None
+    expected = as_float64(pair.expected)
+    every = tuple(range(expected.dim()))
+    for dims in (*((dim,) for dim in every), every):
+        sizes = [expected.shape[dim] for dim in dims]
+        # Over a single number, a sum is no other one.
+        if math.prod(sizes) < 2:
+            continue
+        place = f"dimension {dims[0]}" if len(dims) < len(every) else "all dimensions"
+        for name, reduce in (("sum", torch.sum), ("mean", torch.mean)):
+            for keepdim in (False, True):
+                if pair.same(pair.actual, reduce(expected, dims, keepdim=keepdim)):
+                    sentence = f"{pair.what} is the {name} of the expected one over {place}."
+                    return Fact("reduced", sentence)
+    return None
+
+
 def _dimension_missing(pair: Pair) -> Fact | None:
     """The shape is the expected one without a single dimension, which is larger than 1."""
     shape = tuple(pair.actual.shape)
@@ -145,39 +168,6 @@ def _dimension_missing(pair: Pair) -> Fact | None:
         return None
     sentence = f"{pair.what} lacks dimension {place}, which has size {size}."
     return Fact("dimension_missing", sentence)
-
-
-def _other_size(pair: Pair) -> Fact | None:
-    """One dimension has the size of another dimension of an argument than it should."""
-    shape = tuple(pair.actual.shape)
-    wanted = tuple(pair.expected.shape)
-    if len(shape) != len(wanted):
-        return None
-    places = [place for place in range(len(shape)) if shape[place] != wanted[place]]
-    if len(places) != 1:
-        return None
-
-    place = places[0]
-    mine = _dimensions_of_size(pair, shape[place])
-    theirs = _dimensions_of_size(pair, wanted[place])
-    # If several dimensions have this size, it is not clear which one the code took.
-    if len(mine) != 1 or len(theirs) != 1:
-        return None
-    sentence = (
-        f"Dimension {place} of {pair.lower_what} has the size of {mine[0]}; "
-        f"expected is the size of {theirs[0]}."
-    )
-    return Fact("other_size", sentence)
-
-
-def _dimensions_of_size(pair: Pair, size: int) -> list[str]:
-    """The dimensions of the arguments that have this size."""
-    found = []
-    for name, tensor in pair.tensors():
-        for dim, each in enumerate(tensor.shape):
-            if each == size:
-                found.append(f"dimension {dim} of `{name}`")
-    return found
 
 
 def _other_dtype(pair: Pair) -> Fact | None:
@@ -260,7 +250,8 @@ def scaled(pair: Pair) -> Fact | None:
         return None
 
     for number, size in _sizes(pair.given).items():
-        if number < 2:
+        # Twice and half can have other reasons than a size.
+        if number < 3:
             continue
         if abs(factor * number - 1) < _RATIO_TOLERANCE:
             sentence = f"{pair.what} is the expected one divided by {number}, {size}."
@@ -269,10 +260,20 @@ def scaled(pair: Pair) -> Fact | None:
             sentence = f"{pair.what} is the expected one times {number}, {size}."
             return Fact("sum_for_mean", sentence)
 
-    # Any two single numbers have a ratio.
-    if expected.count_nonzero() < 2 or _is_constant(expected):
+    if _is_ratio_by_chance(factor, expected):
         return None
     return Fact("scaled", f"{pair.what} is {factor:.4g} times the expected one.")
+
+
+def _is_ratio_by_chance(factor: float, expected: torch.Tensor) -> bool:
+    """Whether the factor between two single numbers tells nothing."""
+    if expected.count_nonzero() >= 2 and not _is_constant(expected):
+        return False
+    # Any two numbers have a ratio. If it is 2 or 1/2, that is no chance, except for short numbers
+    # such as 0.5 and 0.25.
+    digits = 1000 * float(expected.abs().max())
+    is_short = abs(digits - round(digits)) < 1e-3
+    return is_short or min(abs(factor - 2), abs(factor - 0.5)) > _RATIO_TOLERANCE
 
 
 def _factor(pair: Pair, actual: torch.Tensor, expected: torch.Tensor) -> float | None:
@@ -328,6 +329,12 @@ def _argument_added(pair: Pair) -> Fact | None:
                 f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often."
             )
             return Fact("argument_added", sentence)
+        if pair.same(difference, 2 * term):
+            sentence = (
+                f"{pair.what} plus 2 times `{name}` is the expected one: "
+                f"`{name}` has the wrong sign in it."
+            )
+            return Fact("argument_negated", sentence)
 
     return None
 
@@ -350,6 +357,10 @@ def _moved(pair: Pair) -> Fact | None:
         if factor is None:
             continue
         sentence = f"{pair.what} minus `{name}` is {factor:.4g} times the expected difference."
+        for number_name, number in pair.given.items():
+            # A learning rate that was forgotten, for example.
+            if isinstance(number, float) and abs(factor * number - 1) < _CHANGE_TOLERANCE:
+                sentence += f" That is 1 / `{number_name}`."
         if factor < 0:
             sentence += " Its sign is the opposite one."
         return Fact("change_scaled", sentence)

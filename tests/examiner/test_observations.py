@@ -44,6 +44,10 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("mean_for_sum", WEIGHT / 4, WEIGHT, {"idx": IDX}),
         ("sum_for_mean", torch.tensor(8.0), torch.tensor(2.0), {"idx": IDX}),
         ("scaled", WEIGHT * 0.3, WEIGHT, {"idx": IDX}),
+        # Twice can have another reason than a size of 2.
+        ("scaled", WEIGHT * 2, WEIGHT, {"idx": IDX[:2]}),
+        ("scaled", torch.tensor(1.3401), torch.tensor(2.6802), {}),
+        (None, torch.tensor(0.25), torch.tensor(0.5), {}),
         ("negated", -WEIGHT, WEIGHT, {}),
         ("negative_lost", WEIGHT.clamp(min=0), WEIGHT, {}),
         # A single zero can have any reason.
@@ -66,13 +70,17 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("zeros", torch.zeros(4, 3), WEIGHT, {}),
         ("constant", torch.ones(4, 3), WEIGHT, {}),
         ("argument_missing", WEIGHT, WEIGHT + BIAS, {"bias": BIAS}),
+        ("argument_negated", WEIGHT - BIAS, WEIGHT + BIAS, {"bias": BIAS}),
         ("argument_added", WEIGHT + BIAS, WEIGHT, {"bias": BIAS}),
         ("repeats_averaged", MEAN, WEIGHT, {"idx": IDX, "num": 4}),
         ("repeats_differ", LOST, WEIGHT, {"idx": IDX, "num": 4}),
         ("one_row", LOST, WEIGHT, {"padding": 2}),
         ("one_row_repeated", WEIGHT[[0, 0, 0, 0]], WEIGHT, {}),
         ("other_height", WEIGHT[:3], WEIGHT, {}),
-        ("dimension_missing", WEIGHT.sum(1), WEIGHT, {}),
+        ("dimension_missing", WEIGHT[:, 0], WEIGHT, {}),
+        ("reduced", WEIGHT.sum(1), WEIGHT, {}),
+        ("reduced", WEIGHT.mean(0, keepdim=True), WEIGHT, {}),
+        ("reduced", WEIGHT.sum(), WEIGHT, {}),
         ("unwritten_memory", torch.linspace(-1, 1e20, 2000), None, {}),
         ("other_dtype", WEIGHT.double(), WEIGHT, {}),
         ("imprecise", WEIGHT.double() * (1 + 1e-6), WEIGHT.double(), {}),
@@ -135,6 +143,34 @@ def test_zeros_are_not_the_input():
     assert failed(zeros, WEIGHT, weight=zeros) == "zeros"
 
 
+@pytest.mark.parametrize(("other", "name"), [(3, "observed_other_size"), (4, None)])
+def test_sizes_that_are_equal_once_are_chance(other, name):
+    """A size is said to be that of an argument if this holds in the other calls too."""
+    given = {"idx": values.encode(IDX[:3]), "weight": values.encode(torch.zeros(2, 4))}
+    error = Mismatch("differs", RESULT, torch.zeros(4, 7), torch.ones(3, 7))
+    first = Exchange("f(idx, weight)", "", given, wire.Returned(1, None), torch.zeros(4, 7))
+    given = {"idx": values.encode(IDX[:1]), "weight": values.encode(torch.zeros(2, 3))}
+    again = Exchange("f(idx, weight)", "", given, wire.Returned(1, None), torch.zeros(other, 7))
+    verdicts = {
+        "rows": Verdict(Outcome.FAILED, error, [first]),
+        "dtype": Verdict(Outcome.FAILED, error, [again]),
+    }
+    found = observe(verdicts)
+    assert (found and found.name) == name
+
+
+def test_a_forgotten_factor_is_recognized():
+    """A change that is too large by the reciprocal of an argument is said to be so."""
+    expected = WEIGHT + 0.3 * BIAS
+    given = {"weight": values.encode(WEIGHT), "lr": 0.3}
+    error = Mismatch("differs", RESULT, WEIGHT + BIAS, expected)
+    exchange = Exchange("f(weight, lr)", "", given, wire.Returned(1, None), None)
+    found = observe({"step": Verdict(Outcome.FAILED, error, [CALL, exchange])})
+    assert found and found.sentence.endswith(
+        "3.333 times the expected difference. That is 1 / `lr`."
+    )
+
+
 @pytest.mark.parametrize("dim", [0, 1])
 def test_the_result_of_a_rehearsal_is_recognized(dim):
     """In the first call of a case, a rolled result can be that of the call before."""
@@ -143,6 +179,15 @@ def test_the_result_of_a_rehearsal_is_recognized(dim):
     found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
     assert found and found.name == "observed_earlier_result"
     assert failed(WEIGHT.roll(1, dim), WEIGHT) != "earlier_result"
+
+
+def test_rows_that_moved_are_no_rehearsal():
+    """In the first call of a case, rows that move out of the result were not rolled."""
+    moved = torch.cat([torch.zeros(1, 3), WEIGHT[:-1]])
+    error = Mismatch("differs", RESULT, moved, WEIGHT)
+    first = Exchange("f(weight)", "", {}, wire.Returned(1, None), moved)
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
+    assert found and found.name == "observed_shifted_by_one"
 
 
 def test_a_question_is_quoted():
@@ -204,6 +249,9 @@ def raised(exception, message, shape):
             "RuntimeError",
             "Index tensor must have the same number of dimensions as input tensor",
         ),
+        ("fixed_rank", "TypeError", "iteration over a 0-d tensor"),
+        ("fixed_rank", "IndexError", "too many indices for tensor of dimension 1"),
+        ("none_used", "AttributeError", "'NoneType' object has no attribute 'detach'"),
         ("fixed_rank", "IndexError", "index_select(): Index is supposed to be a vector"),
         (
             "sizes_do_not_fit",

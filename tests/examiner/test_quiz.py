@@ -9,7 +9,7 @@ import yaml
 from grader.course.draws import draw_numbers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.quiz import evaluate, grade_quiz
-from grader.examiner.quiz_answers import NOTHING, Raised, parse_answer, show_answer
+from grader.examiner.quiz_answers import NOTHING, Raised, how_to_write, parse_answer, show_answer
 from grader.grades.document import to_document
 from grader.grades.grade import Outcome, next_attempts
 from grader.report.export import documents
@@ -41,6 +41,7 @@ SHAPES = {
             "[[5, 4]]",
             "5;4",
             "5 rows and 4 columns",
+            "{5, 4}",
         ),
         *("torch.Size([5, 4])", "Size([5, 4])", "size(5, 4)", "((5, 4))", ["5", "4"]),
     ],
@@ -122,6 +123,7 @@ NUMBERS = [
     ),
     *((text, 12, 12) for text in ("12 rows", "(12)", "[12]", "twelve", "12.", "= 12", "x = 12")),
     *((text, 12, 1200) for text in ("1 200", "1'200", "one thousand two hundred")),
+    *(("2.048e+03", 12, 2048), ("k = 12", 12, 12)),
     *(("twenty-one", 12, 21), ("minus one", 12, -1), ("\u22121", 12, -1)),
     *(("0,25", 0.5, 0.25), ("0.250", 0.5, 0.25), ("1.200,5", 0.5, 1200.5)),
 ]
@@ -142,6 +144,16 @@ def test_number(answer, key, value):
         "more than 12",
         "12 or 13",
         "12 of 13 rows",
+        "twice 12",
+        "12 squared",
+        "below 12",
+        "ca. 12",
+        "12 each",
+        "12 million",
+        "12 KiB",
+        "12 bits",
+        "12 megabytes",
+        "12 k",
         "two three",
         "3 * 4",
         "12.5,000",
@@ -160,6 +172,12 @@ def test_number(answer, key, value):
 def test_no_number(answer):
     """A text that is no number stays a text."""
     assert parse_answer(answer, 12) == answer
+
+
+def test_two_meanings():
+    """Both readings of a number are offered, but not for a number with a unit."""
+    assert how_to_write("1.024", 1024) == "it can mean 1.024 or 1024; write one of them"
+    assert how_to_write("1.024 kB", 1024) == "write a whole number such as 12"
 
 
 @pytest.mark.parametrize(
