@@ -415,11 +415,10 @@ def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
 
 
 def _read_beside(path: Path) -> bytes:
-    limit = MAX_TOTAL_BYTES
     if path.suffix == ".py":
-        limit = MAX_BYTES
+        return contents.as_utf8(_read(path, MAX_BYTES))
 
-    return _read(path, limit)
+    return _read(path, MAX_TOTAL_BYTES)
 
 
 def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -> Submission:

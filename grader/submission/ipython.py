@@ -39,7 +39,10 @@ _WRITE_FILE: Final = re.compile(
     r"(?P<path>[\w./~-]++|'[\w ./~-]++'|\"[\w ./~-]++\")"
 )
 # A program beside the notebook, whose names the later cells use.
-_RUN_FILE: Final = re.compile(r"%run[ \t]++(?:-i[ \t]++)?(?P<module>[A-Za-z_]\w*+)(?:\.py)?")
+_RUN_FILE: Final = re.compile(
+    r"%run[ \t]++(?:-[in][ \t]++)*+(?P<quote>['\"]?)(?:\./|/(?:[\w .-]++/)*+)?+"
+    r"(?P<module>[A-Za-z_]\w*+)(?:\.py)?(?P=quote)"
+)
 _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
 _CONTINUED_PROMPT: Final = re.compile(r"[ \t]*+\.{3,}:(?: |$)|\.\.\.(?: |$)")
 

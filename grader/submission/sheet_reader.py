@@ -22,7 +22,7 @@ from grader.text import one_line
 LEARNER: Final = "learner"
 """The key of a sheet that names the learner for whom it was written."""
 _KEY: Final = r"[\"'`]?(?P<key>[A-Za-z_][\w -]{0,80}?)[\"'`]?"
-_LINE: Final = re.compile(rf"\s*(?:[-*]\s+)?{_KEY}\s*[:=](?P<value>.*)")
+_LINE: Final = re.compile(rf"\s*(?:[-*]\s+)?{_KEY}\s*[:：=](?P<value>.*)")
 _ATTEMPT: Final = re.compile(r"(?P<name>.+?)[ _]+(?P<attempt>[0-9]{1,4})")
 _MARK: Final = re.compile(r"[:=][ \t]*[&!]")
 """An anchor or a tag: YAML drops the text of such an answer."""
@@ -185,7 +185,8 @@ def _single_lines(text: str, names: Sequence[str]) -> list[_Line]:
     suggestions = 0
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
-        if not bare or bare.startswith("#") or bare in _NO_CONTENT:
+        # A language model writes the sheet between two lines of Markdown.
+        if not bare or bare.startswith(("#", "```")) or bare in _NO_CONTENT:
             continue
 
         key = value = ""

@@ -568,6 +568,7 @@ def test_broken_line(line, before, quiz):
     [
         *("weight:{shape}", "weight = {shape}", " weight: {shape}", "\tweight: {shape}"),
         *("`weight`: `{shape}`", 'weight: "{shape}', "Weight: {shape}", "- weight: {shape}"),
+        *("weight\N{FULLWIDTH COLON} {shape}", "```yaml\nweight: {shape}\n```"),
         *("weight: {shape}\nweight: {shape}", "weight: {shape}\n? what", "weight: shape: {shape}"),
     ],
 )
@@ -576,6 +577,7 @@ def test_understood_line(line, quiz):
     num, dim = numbers(quiz)
     grade = sheet_of(quiz, f"has_bias: no\n{line.replace('{shape}', f'({num}, {dim})')}\n")
     assert grade.passed
+    assert "```" not in "".join(grade.notes)
 
 
 def test_hostile_sheet(quiz):

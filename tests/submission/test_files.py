@@ -104,11 +104,14 @@ def test_source_is_kept_to_the_byte(code, tmp_path, name):
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16(code, quiz, tmp_path, encoding):
     """A text in UTF-16 with its mark, as programs on Windows write it, is read as the same text."""
-    text = GOOD.decode() + "# \u00fc\n"
+    text = "import one  # \u00fc\n"
+    write(tmp_path, "one.py", f"\N{ZERO WIDTH NO-BREAK SPACE}{text}".encode(encoding))
     for exercise, name in ((code, "mine.py"), (quiz, "mine.yaml")):
         content = f"\N{ZERO WIDTH NO-BREAK SPACE}{text}".encode(encoding)
         submission = read_submission(exercise, write(tmp_path, name, content))
         assert submission.source.decode() == text
+        if exercise is code:
+            assert submission.helpers == {"one.py": text.encode()}
 
 
 @pytest.mark.parametrize(

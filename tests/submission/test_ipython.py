@@ -20,6 +20,8 @@ CELLS = {
     "%time !ls": "pass",
     "%run helper.py": "from helper import *",
     "%run -i helper": "from helper import *",
+    "%run './helper.py'": "from helper import *",
+    "%run -n /content/My Drive/helper.py": "from helper import *",
     "if x:\n    %run helper.py": "if x:\n    pass",
     "%run other.ipynb": "pass",
     "r = %time f(1)": "r = f(1)",
