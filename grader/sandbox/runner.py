@@ -28,6 +28,7 @@ from grader.sandbox import (
     newer_python,
     packages,
     probes,
+    rehearsal,
     side_effects,
     values,
     wire,
@@ -315,7 +316,7 @@ class Runner:
         function = getattr(self.module, request.function)
         watched = self._watched(request.function, function)
         if request.rehearse:
-            arguments, keywords = side_effects.rehearse(
+            arguments, keywords = rehearsal.rehearse(
                 function, watched, decode, self.effects, self.state
             )
             # The real call gets the same random numbers as without a rehearsal.

@@ -5,18 +5,14 @@ earlier calls as they are. Global state is set back, so that one call cannot spo
 """
 
 import _random
-import contextlib
 import ctypes
-import errno
-import io
 import operator
 import os
 import random
 import sys
-import time
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -24,16 +20,12 @@ import torch
 from grader.sandbox import torch_internals, torch_settings, values, wire
 
 MAX_ELEMENTS: Final = 2**16
-"""Larger results are not compared again, and calls with larger arguments are not rehearsed."""
+"""Larger results are not compared again."""
 MAX_COPIED: Final = 2**20
 """Of a larger input, only the number of its changes is compared: a copy would take its memory."""
-SLOW_SECONDS: Final = 0.5
-"""After rehearsals that take longer together, there is no other one."""
 MAX_PARTS: Final = 8
 """Tensors of one result that are compared again."""
 MAX_REPORTED: Final = 8
-MAX_MUTED: Final = 256 * 2**20
-"""Characters that rehearsals may print. An endless flood then meets its limit in the real call."""
 _TORCH: Final = os.path.dirname(torch.__file__) + os.sep
 _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
 _CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
@@ -77,7 +69,7 @@ class _Tensor(NamedTuple):
         """A tensor as it is now."""
         numbers = _numbers(tensor) if tensor.numel() <= MAX_COPIED else None
         version = _version(tensor)
-        return cls(name, tensor, numbers, version, _grad(tensor), _facts(tensor))
+        return cls(name, tensor, numbers, version, _grad(tensor), facts_of(tensor))
 
 
 class _Container(NamedTuple):
@@ -148,7 +140,8 @@ def is_observed() -> bool:
     return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
 
 
-def _facts(tensor: torch.Tensor) -> tuple[Any, ...]:
+def facts_of(tensor: torch.Tensor) -> tuple[Any, ...]:
+    """The values of ``_FACTS``."""
     return (
         tensor.shape,
         tensor.dtype,
@@ -173,7 +166,7 @@ def _grad(tensor: torch.Tensor) -> tuple[torch.Tensor | None, int | None]:
 def _changed(before: _Tensor) -> str:
     """Say in one word what is different now; empty if nothing is."""
     tensor = before.tensor
-    facts = _facts(tensor)
+    facts = facts_of(tensor)
     if facts != before.facts:
         pairs = zip(_FACTS, facts, before.facts, strict=True)
         return next(what for what, now, then in pairs if now != then)
@@ -327,7 +320,7 @@ class GlobalState(NamedTuple):
             _default_device(),
             torch.is_grad_enabled(),
             torch.is_inference_mode_enabled(),
-            _deterministic(),
+            deterministic_setting(),
             torch.get_num_threads(),
             list(warnings.filters),
             torch_settings.current(),
@@ -434,7 +427,8 @@ def _set_numpy_random(state: Any) -> None:
     sys.modules["numpy.random"].set_state((kind, numpy.frombuffer(numbers, numpy.uint32), *rest))
 
 
-def _deterministic() -> tuple[bool, bool]:
+def deterministic_setting() -> tuple[bool, bool]:
+    """Whether algorithms must be deterministic, and whether torch only warns about others."""
     return torch_internals.are_deterministic(), torch_internals.is_deterministic_warn_only()
 
 
@@ -566,198 +560,3 @@ class Results:
         for tensor, form, numbers in self._tensors:
             if _form(tensor) != form or not _has_numbers(tensor, numbers):
                 effects.add("changes_result", "values")
-
-
-def rehearse(
-    function: Callable[..., Any],
-    watched: Callable[..., Any],
-    decode: Callable[[], tuple[list[Any], dict[str, Any]]],
-    effects: Effects,
-    usual: GlobalState,
-) -> tuple[list[Any], dict[str, Any]]:
-    """Call ``function`` with other values, and return the arguments of the real call.
-
-    First it gets other tensors of the same shapes. Then it gets the tensors of the real call, in
-    which first all and then each one alone have other values; at last the values are written back.
-    So a function that remembers results by shape or by object returns a wrong one in the real
-    call, even if it compares the values of some arguments. Results and errors are dropped here.
-    ``watched`` is ``function`` that reports if it changes its inputs. ``decode`` makes the
-    arguments. ``usual`` is the state now.
-    """
-    arguments, keywords = decode()
-    given = [*arguments, *keywords.values()]
-    tensors = [value for value in given if type(value) is torch.Tensor]
-    if not _can_rehearse(tensors):
-        return arguments, keywords
-
-    # The real call must get the numbers of the check.
-    real = [_Argument.of(tensor) for tensor in tensors]
-    # All tensors come first: some functions keep the first result for an object.
-    turns = [real]
-    if len(real) > 1:
-        turns += [[each] for each in real]
-
-    started = time.monotonic()
-    with _muted():
-        _call_with_copies(watched, [*arguments], {**keywords}, effects, usual, started)
-        for changed in turns:
-            # These calls count toward the time limit of the check.
-            is_slow = time.monotonic() - started > SLOW_SECONDS
-            if is_slow or not all(each.has_its_facts for each in real):
-                break
-
-            for each in real:
-                each.write(each.numbers)
-            for place, each in enumerate(changed):
-                # Not from a copy, which the first call may have changed. By different steps,
-                # because a mean does not change if all arguments move together.
-                each.write(_other(each.numbers, place))
-            with contextlib.suppress(Exception):
-                function(*arguments, **keywords)
-
-    for each in real:
-        if not each.has_its_facts or each.tensor.grad is not None:
-            # It cannot be set back.
-            return decode()
-        each.write(each.numbers)
-
-    return arguments, keywords
-
-
-class _Argument(NamedTuple):
-    """A tensor of the real call, which has other numbers during the rehearsals."""
-
-    tensor: torch.Tensor
-    numbers: torch.Tensor
-    facts: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, tensor: torch.Tensor) -> "_Argument":
-        """A tensor with its numbers of now."""
-        return cls(tensor, tensor.detach().clone(), _facts(tensor))
-
-    @property
-    def has_its_facts(self) -> bool:
-        """Whether its numbers can still be written back."""
-        return _facts(self.tensor) == self.facts
-
-    def write(self, numbers: torch.Tensor) -> None:
-        """Give it other numbers, which PyTorch does not count as a change."""
-        # Code can remember results by the count of changes.
-        self.tensor.data.copy_(numbers)
-
-
-def _call_with_copies(
-    function: Callable[..., Any],
-    arguments: list[Any],
-    keywords: dict[str, Any],
-    effects: Effects,
-    usual: GlobalState,
-    started: float,
-) -> None:
-    """Call ``function`` twice with other tensors of the same shapes, without gradients.
-
-    The second call must not change the result of the first one. It runs with other settings of
-    torch, which code must leave as they are, too.
-    """
-    results = Results()
-
-    def call() -> None:
-        copies: dict[int, torch.Tensor] = {}
-
-        def copied(value: Any) -> Any:
-            if type(value) is not torch.Tensor:
-                return value
-            return copies.setdefault(id(value), _other(value))
-
-        # Both calls get other numbers than the one before.
-        arguments[:] = map(copied, arguments)
-        keywords.update((name, copied(value)) for name, value in keywords.items())
-        # The real call shows the same errors.
-        with contextlib.suppress(Exception):
-            result = function(*arguments, **keywords)
-            results.report(effects)
-            results.keep(result)
-
-    # Elsewhere, code that switches autograd on changes nothing.
-    with torch.no_grad():
-        call()
-        if torch.is_grad_enabled():
-            effects.add("changes_state", "grad_mode")
-
-    if time.monotonic() - started > SLOW_SECONDS:
-        return
-
-    with torch.no_grad():
-        _use_other_settings()
-        before = GlobalState.now()
-        try:
-            call()
-        finally:
-            now = GlobalState.now()
-            before.report_settings(now, effects)
-            usual.restore(now)
-
-
-def _use_other_settings() -> None:
-    """Give settings of torch values that they usually do not have.
-
-    The number of threads stays: a second thread waits in a loop, which takes a third more time.
-    """
-    torch.set_default_dtype(torch.float64)
-    is_on, warns = _deterministic()
-    torch_internals.set_deterministic(not is_on, warn_only=warns)
-    torch_settings.use_others()
-
-
-def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:
-    """Whether a call with these tensors can be tried with other numbers, in a short time."""
-    for tensor in tensors:
-        # An expanded tensor cannot be written to: several elements share a place.
-        if 0 in tensor.stride() and tensor.numel():
-            return False
-    sizes = [tensor.numel() for tensor in tensors]
-    # A single number has no other order.
-    return max(sizes, default=0) > 1 and sum(sizes) <= MAX_ELEMENTS
-
-
-def _other(tensor: torch.Tensor, place: int = 0) -> torch.Tensor:
-    """Another tensor with the same numbers in another order, so that ids stay valid.
-
-    Rows, or the numbers of a tensor of integers, move on by one; those of the argument at another
-    ``place`` by more, if there are enough of them.
-    """
-    numbers = tensor.detach()
-    if not (tensor.dim() and tensor.shape[0] > 1 and tensor.is_floating_point()):
-        numbers = numbers.reshape(-1)
-    # Never around to where they were.
-    step = 1 + place % max(1, len(numbers) - 1)
-    numbers = numbers.roll(step, 0).reshape(tensor.shape)
-    return numbers.requires_grad_(tensor.requires_grad)
-
-
-class _Silence(io.TextIOBase):
-    """Drops what is written, and refuses more than ``MAX_MUTED`` characters."""
-
-    def __init__(self) -> None:
-        self._left = MAX_MUTED
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self._left -= len(text)
-        if self._left < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return len(text)
-
-
-@contextlib.contextmanager
-def _muted() -> Iterator[None]:
-    """Drop what is printed; learners would read it twice."""
-    streams = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = _Silence()
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = streams

@@ -13,7 +13,7 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.course.location import default_root
-from grader.sandbox import probes, side_effects
+from grader.sandbox import probes, rehearsal, side_effects
 
 
 class Learner:
@@ -96,9 +96,7 @@ class GuardedLearner(Learner):
         if self._is_first:
             self._is_first = False
             watched = functools.partial(self._watched, function)
-            given, named = side_effects.rehearse(
-                function, watched, again, self._effects, self._state
-            )
+            given, named = rehearsal.rehearse(function, watched, again, self._effects, self._state)
             self._state.random.restore()
         else:
             given, named = again()

@@ -9,7 +9,7 @@ import torch
 
 from grader.grades.grade import Outcome
 from grader.report.failure_summary import rubric_rows, summarize
-from grader.sandbox import side_effects, torch_settings
+from grader.sandbox import rehearsal, side_effects, torch_settings
 from tests.examiner.test_checks import course_with
 from tests.grading import grade_file, grade_source, outcomes
 
@@ -162,7 +162,7 @@ def test_numbers_in_a_transform():
 def rehearse(function, *arguments):
     """Return the arguments of the real call, and the side effects of the calls before it."""
     effects, state = side_effects.Effects(), side_effects.GlobalState.now()
-    again, _ = side_effects.rehearse(function, function, lambda: ([*arguments], {}), effects, state)
+    again, _ = rehearsal.rehearse(function, function, lambda: ([*arguments], {}), effects, state)
     return again, effects.take()
 
 
@@ -206,7 +206,7 @@ def test_a_flood_in_a_rehearsal():
     rehearse(flood, torch.arange(3.0))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert 0 < sum(printed) <= side_effects.MAX_MUTED
+    assert 0 < sum(printed) <= rehearsal.MAX_MUTED
     assert peak < 2**24
 
 
