@@ -13,7 +13,7 @@ from grader.examiner.tasks import unreadable_digest
 from grader.files import read_regular
 from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
-from grader.submission import archives, choice, untouched
+from grader.submission import archives, choice, work
 from grader.submission.choice import File
 from grader.submission.filenames import split
 from grader.submission.files import MAX_BYTES, submission_name
@@ -354,7 +354,7 @@ def _is_work(exercise: Exercise, found: Found) -> bool:
         return True
 
     # Nobody writes that much into a starter.
-    return len(content) > MAX_BYTES or not untouched.is_untouched(exercise, content)
+    return len(content) > MAX_BYTES or work.has_work(exercise, content)
 
 
 def _is_same(first: Path, second: Path) -> bool:

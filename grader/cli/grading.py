@@ -169,7 +169,7 @@ def exercise_command(
     # With several devices, progress and advice are about the first.
     first = grades[0]
     _stop_without_grade(first, settings, output_format, about, output, is_own=not not_mine)
-    is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
+    is_starter = first.exit_code == 1 and progress.is_starter(exercise, submission)
     is_short = to_show and at_prompt and not (whole or is_starter) and _fits_screen(grades)
     if form == "terminal" and is_starter:
         _write_starter(exercise, first, output)
@@ -354,7 +354,7 @@ def _fits_screen(grades: list[Grade]) -> bool:
 
 def _write_starter(exercise: Exercise, grade: Grade, output: Path | None) -> None:
     """Say that nothing is written yet: the failures of a starter are not worth showing."""
-    lines = advice.wrapped(advice.untouched(exercise.code, grade))
+    lines = advice.wrapped(advice.still_starter(exercise.code, grade))
     write("".join(f"{line}\n" for line in lines), output)
 
 
@@ -397,7 +397,7 @@ def _write_grades(
 def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     """The grade on the device of ``settings``, or one grade for each device of this machine."""
     # A terminal only says that this is the starter, so nothing has to run.
-    if form == "terminal" and progress.is_untouched(examine.exercise, examine.submission):
+    if form == "terminal" and progress.is_starter(examine.exercise, examine.submission):
         return [for_learner(starter_grade(examine))]
 
     from grader.examiner.client import best_of

@@ -312,8 +312,8 @@ class Watcher:
         if find_submission(exercise, self._folder) != path:
             return SavedFile()
 
-        is_untouched = workspace.is_untouched(exercise, path, self._learner)
-        return SavedFile(exercise, is_untouched)
+        has_first_content = workspace.has_first_content(exercise, path, self._learner)
+        return SavedFile(exercise, has_first_content)
 
     def _find_or_start(self, exercise: Exercise) -> Path:
         folder = self._folder
@@ -341,8 +341,8 @@ class Watcher:
 
         note = spelling_note(exercise, path)
         submission = msgspec.structs.replace(submission, file_note=note)
-        is_untouched = workspace.is_untouched(exercise, path, self._learner)
-        return FileRead(exercise, why, submission, is_untouched)
+        has_first_content = workspace.has_first_content(exercise, path, self._learner)
+        return FileRead(exercise, why, submission, has_first_content)
 
     def _examine(self, exercise: Exercise, submission: Submission) -> Examine:
         # Drawn once for each exercise, until the learner asks for other inputs.

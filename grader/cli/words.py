@@ -13,7 +13,7 @@ from grader.study import progress
 from grader.submission.filenames import PLAIN, SUFFIXES, Names, suffix_of
 from grader.submission.filenames import split as split_name
 from grader.submission.files import find_submission, submission_name
-from grader.submission.untouched import defines
+from grader.submission.work import defines
 from grader.text import printable
 
 VERBS: Final = ("check", "run", "grade", "test", "submit")

@@ -17,7 +17,7 @@ from grader.sandbox import guesses, newer_python, wire
 from grader.submission import source_check
 from grader.submission.files import Submission
 from grader.submission.source_check import Finding, SourceCheck
-from grader.submission.untouched import defined_names
+from grader.submission.work import defined_names
 from grader.text import one_line
 
 _CODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]")

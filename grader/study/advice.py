@@ -272,7 +272,7 @@ def after_hint(exercise: Exercise, given: Hint) -> str:
     )
 
 
-def untouched(exercise: CodeExercise, grade: Grade) -> str:
+def still_starter(exercise: CodeExercise, grade: Grade) -> str:
     """What to say about the grade of a starter."""
     *names, last = (f"`{entry.name}`" for entry in exercise.entries)
     what = last

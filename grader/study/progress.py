@@ -167,7 +167,7 @@ def record(found: Workspace, exercise: Exercise, submission: Submission, grade: 
         gradebook.add([Entry(key, printable(submission.name), _now(), grade)])
 
 
-def is_untouched(exercise: Exercise, submission: Submission) -> bool:
+def is_starter(exercise: Exercise, submission: Submission) -> bool:
     """Whether this is the starter, which is not an attempt."""
     # An editor on Windows can save other line ends.
     source = submission.source.replace(b"\r\n", b"\n")

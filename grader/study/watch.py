@@ -88,8 +88,8 @@ class SavedFile(msgspec.Struct, frozen=True):
 
     exercise: Exercise | None = None
     """The exercise that this file is the submission for; None for a module next to it."""
-    is_untouched: bool = False
-    """Whether it still is what ``grade start`` wrote."""
+    has_first_content: bool = False
+    """Whether it still has the content that ``grade start`` wrote."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -114,7 +114,7 @@ class FileRead(msgspec.Struct, frozen=True):
     exercise: Exercise
     why: Why
     submission: Submission | None = None
-    is_untouched: bool = False
+    has_first_content: bool = False
     problem: str = ""
     """Why there is no submission."""
 
@@ -419,7 +419,7 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
         if file.exercise == state.exercise:
             why = Why.OWN_FILE_SAVED
         # Starting another exercise saves a file too; the learner has not worked on it yet.
-        elif not file.is_untouched:
+        elif not file.has_first_content:
             state = _leave_for(state, file.exercise)
             why = Why.OWN_FILE_SAVED
 
@@ -445,10 +445,10 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
     if is_turn:
         state, effects = _show(state, Statement(exercise))
         # Only work that is there already is worth a grade.
-        if event.is_untouched:
+        if event.has_first_content:
             return state, [*effects, Prepare(exercise)]
     # Key r grades even the starter: the learner asked for it.
-    elif event.is_untouched and event.why is not Why.REQUESTED:
+    elif event.has_first_content and event.why is not Why.REQUESTED:
         if state.graded[0] != exercise.id:
             return state, []
 

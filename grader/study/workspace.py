@@ -84,7 +84,7 @@ def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = {}
     return sheet(exercise, learner, attempts=attempts)
 
 
-def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
+def has_first_content(exercise: Exercise, path: Path, learner: str) -> bool:
     """Whether the file at ``path`` still has its first content."""
     # Reading a pipe or a device might never end.
     if not path.is_file():

@@ -15,7 +15,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError
 from grader.files import read_regular
-from grader.submission import archives, contents, notebook, untouched
+from grader.submission import archives, contents, notebook, work
 from grader.submission.filenames import (
     COPY,
     PLAIN,
@@ -130,7 +130,8 @@ class _Ranked(msgspec.Struct, frozen=True):
     candidate: _Candidate
     digest: bytes
     """The digest of its code, because the code of very many files would not fit into memory."""
-    is_untouched: bool
+    has_work: bool
+    """Whether there is more than a starter in it."""
     first: tuple[object, ...]
     """What counts before the number of a version."""
     last: tuple[object, ...]
@@ -335,7 +336,7 @@ class _Search:
         candidates = self._candidates.get(exercise.id, [])
         for candidate in candidates:
             code = _code(exercise, candidate.file)
-            if not untouched.is_untouched(exercise, code):
+            if work.has_work(exercise, code):
                 return
 
         fitting = [file for file in self.free if _fits(exercise, file)]
@@ -437,7 +438,7 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
         if other.digest != best.digest and _is_equal(best, other):
             different.append(other.candidate.file)
 
-    if not different or best.is_untouched:
+    if not different or not best.has_work:
         return Choice(file, files, is_exact)
 
     names = _listed([file, *different])
@@ -478,10 +479,10 @@ def _archive_version(file: File) -> tuple[str, int]:
 def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
     file = candidate.file
     code = _code(exercise, file)
-    is_untouched = untouched.is_untouched(exercise, code)
+    has_work = work.has_work(exercise, code)
     later_first = tuple(-number for number in file.attempt)
     depth = file.shown.count("/")
-    first: tuple[object, ...] = (is_untouched, later_first, candidate.kind, file.archives, depth)
+    first: tuple[object, ...] = (not has_work, later_first, candidate.kind, file.archives, depth)
     last: tuple[object, ...] = (-candidate.number, not candidate.is_exact)
     if candidate.kind == _NAMED:
         suffix = suffix_of(file.name)
@@ -491,7 +492,7 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
         last = (candidate.mark, *last)
 
     digest = blake2b(code).digest()
-    return _Ranked(candidate, digest, is_untouched, first, last)
+    return _Ranked(candidate, digest, has_work, first, last)
 
 
 def _fits(exercise: Exercise, file: File) -> bool:
@@ -549,7 +550,7 @@ def _code(exercise: Exercise, file: File) -> bytes:
 
 def _defines(exercise: Exercise, file: File) -> bool:
     code = _code(exercise, file)
-    return untouched.defines(exercise, code) and not untouched.is_untouched(exercise, code)
+    return work.defines(exercise, code) and work.has_work(exercise, code)
 
 
 def _shown(file: File) -> str:

@@ -13,7 +13,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import digest_of, read_regular
-from grader.submission import contents, exported, ipython, notebook, untouched
+from grader.submission import contents, exported, ipython, notebook, work
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
 from grader.submission.notebook import Cell
@@ -260,14 +260,14 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     if length > exercise.spec.max_bytes:
         return last or unmarked
 
-    work = [cell for cell in written if not _is_untouched(exercise, [cell])]
-    best = work[-1:] or last
+    changed = [cell for cell in written if _has_work(exercise, [cell])]
+    best = changed[-1:] or last
     if not best:
         return _without_starter(exercise, unmarked)
 
     # A learner can split a cell, and the mark stays in one half of it.
     is_half = not _defines(exercise, best) and _defines(exercise, unmarked)
-    if work and is_half:
+    if changed and is_half:
         return [cell for cell in cells if not cell.exercise or cell in marked]
 
     return best
@@ -275,7 +275,8 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
 
 def _without_starter(exercise: Exercise, cells: list[Cell]) -> list[Cell]:
     """The cells without copies of the starter, if the others have the work."""
-    copies = [cell for cell in cells if cell.text.strip() and _is_untouched(exercise, [cell])]
+    filled = [cell for cell in cells if cell.text.strip()]
+    copies = [cell for cell in filled if not _has_work(exercise, [cell])]
     others = [cell for cell in cells if cell not in copies]
     if copies and _defines(exercise, others):
         return others
@@ -294,12 +295,12 @@ def is_marked(cell: Cell, exercise_id: str) -> bool:
     return named is not None and named.mark == PLAIN
 
 
-def _is_untouched(exercise: Exercise, cells: Iterable[Cell]) -> bool:
-    return untouched.is_untouched(exercise, _joined(cells))
+def _has_work(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    return work.has_work(exercise, _joined(cells))
 
 
 def _defines(exercise: Exercise, cells: Iterable[Cell]) -> bool:
-    return untouched.defines(exercise, _joined(cells))
+    return work.defines(exercise, _joined(cells))
 
 
 def _joined(cells: Iterable[Cell]) -> bytes:

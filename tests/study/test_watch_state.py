@@ -99,7 +99,7 @@ def test_begin_with_the_starter():
     """The statement is shown, and the checks are loaded before the first save."""
     state, effects = watch.begin(DOUBLE)
     assert effects == [Read(DOUBLE, Why.TURNED_TO)]
-    event = FileRead(DOUBLE, Why.TURNED_TO, GOOD, is_untouched=True)
+    event = FileRead(DOUBLE, Why.TURNED_TO, GOOD, has_first_content=True)
     state, effects = update(state, event, NOW)
     assert (state.page, effects) == ((Statement(DOUBLE),), [Draw(), Prepare(DOUBLE)])
 
@@ -154,7 +154,7 @@ def test_another_exercise_is_saved():
     """A save of another exercise's file turns to that exercise; its untouched starter does not."""
     state, effects = update(shown(), Saved((SavedFile(SIZES),)), NOW)
     assert (state.exercise, effects) == (SIZES, [Read(SIZES, Why.OWN_FILE_SAVED)])
-    state, effects = update(shown(), Saved((SavedFile(SIZES, is_untouched=True),)), NOW)
+    state, effects = update(shown(), Saved((SavedFile(SIZES, has_first_content=True),)), NOW)
     assert (state.exercise, effects) == (DOUBLE, [Read(DOUBLE, Why.OTHER_FILE_SAVED)])
 
 
@@ -170,7 +170,7 @@ def test_grade_of_an_exercise_left_meanwhile():
 
 def test_untouched_starter_is_not_graded():
     """The starter is not graded; after a grade it shows the statement again."""
-    event = FileRead(DOUBLE, Why.OWN_FILE_SAVED, GOOD, is_untouched=True)
+    event = FileRead(DOUBLE, Why.OWN_FILE_SAVED, GOOD, has_first_content=True)
     assert update(SHOWN, event, NOW) == (SHOWN, [])
     state, effects = update(shown(), event, NOW)
     assert (state.page, effects) == ((Statement(DOUBLE),), [Draw()])
@@ -312,7 +312,7 @@ def test_key_to_run_again():
     """Key r grades again with other inputs, even the untouched starter."""
     state, effects = update(shown(), Key("r"), NOW)
     assert effects == [DrawInputs(DOUBLE), Read(DOUBLE, Why.REQUESTED)]
-    event = FileRead(DOUBLE, Why.REQUESTED, BAD, is_untouched=True)
+    event = FileRead(DOUBLE, Why.REQUESTED, BAD, has_first_content=True)
     assert update(state, event, NOW)[1] == [StartGrading(DOUBLE, BAD)]
 
 

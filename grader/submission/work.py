@@ -33,21 +33,21 @@ _ANSWER: Final = re.compile(
 )
 
 
-def is_untouched(exercise: Exercise, source: bytes) -> bool:
-    """Whether ``source`` is no work yet: the starter, empty functions, a sheet without answers."""
+def has_work(exercise: Exercise, source: bytes) -> bool:
+    """Whether ``source`` is more than the starter, empty functions, or a sheet without answers."""
     if not exercise.spec.runs_code:
-        return _ANSWER.search(source) is None
+        return _ANSWER.search(source) is not None
 
     text = _without_remarks(source.decode("utf-8", "replace"))
     if not text or text == _starter(exercise):
-        return True
+        return False
 
     names = [entry.name for entry in exercise.code.entries]
     bodies = _bodies(text, names)
     if not bodies:
-        return False
+        return True
 
-    return all(_is_empty(body) for body in bodies)
+    return not all(_is_empty(body) for body in bodies)
 
 
 def defined_names(source: bytes) -> set[str]:
