@@ -11,8 +11,8 @@ from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError, UsageError
 from grader.examiner.tasks import unreadable_digest
 from grader.files import read_regular
-from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
+from grader.grades.learner import Learner
 from grader.submission import archives, choice, work
 from grader.submission.choice import File
 from grader.submission.filenames import split

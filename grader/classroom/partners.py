@@ -9,7 +9,7 @@ import msgspec
 
 from grader.course.records import Exercise, QuizExercise
 from grader.files import read_regular
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.submission.finder import ClassFolder, Found
 
 if TYPE_CHECKING:

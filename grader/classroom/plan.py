@@ -16,9 +16,9 @@ from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
 from grader.examiner.protocol import SEED_BITS
 from grader.examiner.tasks import Done, Result, Task, read_task, unreadable_digest
-from grader.grades.class_results import Notice, NoticeKind
 from grader.grades.grade import next_attempts
 from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
+from grader.grades.notice import Notice, NoticeKind
 from grader.submission import notebook
 from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission

@@ -12,16 +12,11 @@ from grader.course import loading
 from grader.course.location import default_root
 from grader.course.records import Check, Exercise
 from grader.grades.changes import GradeChange, changes
-from grader.grades.class_results import (
-    Attempts,
-    ClassResults,
-    GradedExercise,
-    Identical,
-    Learner,
-    NoticeKind,
-)
+from grader.grades.class_results import Attempts, ClassResults, GradedExercise, Identical
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Gradebook
+from grader.grades.learner import Learner
+from grader.grades.notice import NoticeKind
 
 COURSE: Final = "course"
 """The fact of a gradebook that says which course graded it."""

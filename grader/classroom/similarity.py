@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from grader.grades.class_results import Identical, Learner
+from grader.grades.class_results import Identical
+from grader.grades.learner import Learner
 from grader.submission.fingerprint import parts_of
 
 _COMMON: Final = 5

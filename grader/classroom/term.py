@@ -18,10 +18,11 @@ from grader.course.records import Exercise
 from grader.course.yaml_reader import Document
 from grader.errors import GradebookError, UsageError
 from grader.grades import rules
-from grader.grades.class_results import ClassResults, Learner
+from grader.grades.class_results import ClassResults
 from grader.grades.counted import Comment, Handed
 from grader.grades.grade import Grade
 from grader.grades.gradebook import Gradebook
+from grader.grades.learner import Learner
 from grader.grades.rules import Work
 from grader.submission import times
 from grader.submission.finder import Found

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
@@ -11,8 +10,9 @@ from grader.course.records import Check
 from grader.grades.comments import reaches
 from grader.grades.counted import AssignmentTotal, Comment, Counted
 from grader.grades.grade import Grade
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice
 from grader.grades.rules import total
-from grader.text import printable
 
 
 class GradedExercise(msgspec.Struct, frozen=True):
@@ -26,26 +26,6 @@ class GradedExercise(msgspec.Struct, frozen=True):
     def max_points(self) -> int:
         """Points of all checks."""
         return sum(check.points for check in self.checks)
-
-
-class Learner(msgspec.Struct, frozen=True):
-    """A member of the class."""
-
-    name: str
-    """As in ``Grade.learner``: unique in the class."""
-    keys: list[str] = []
-    """Names in other systems: the number in a downloaded file's name, an email address."""
-    person: str = ""
-    """The full name, as the roster writes it; this and the rest are empty without a roster."""
-    email: str = ""
-    section: str = ""
-    partners: list[str] = []
-    """The names of the learners who hand in together with this one."""
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether a roster says more than the name."""
-        return bool(self.person or self.email or self.section or self.partners)
 
 
 class Identical(msgspec.Struct, frozen=True):
@@ -67,60 +47,6 @@ class Attempts(msgspec.Struct, frozen=True):
     """Points of the first submission."""
     best: int
     """Points of the best submission."""
-
-
-class NoticeKind(StrEnum):
-    """Why a file has a notice."""
-
-    NOT_A_SUBMISSION = "not a submission"
-    SUPERSEDED = "superseded"
-    """Another file of the learner counts for the exercise."""
-    NOT_GRADABLE = "not gradable"
-    """The submission is empty, binary, too large, or broken: it gets no points."""
-    SYSTEM = "uses the system"
-    """The submission was graded; its code names functions that reach out of the sandbox."""
-    NOT_IN_ROSTER = "not in the roster"
-    """The submission was graded, and the roster does not say whose it is."""
-    UNREADABLE = "unreadable"
-    """This machine could not read the file, so nobody knows what it is worth."""
-
-
-class Notice(msgspec.Struct, frozen=True):
-    """A file or folder that was not graded, and why.
-
-    ``sentence()`` is for people. Decisions depend on ``kind``, never on a text: a learner
-    chooses the file's name, which can contain any text.
-    """
-
-    file: str
-    """Its path in the folder of submissions; empty if an older gradebook has only a sentence."""
-    kind: NoticeKind
-    problem: str
-    advice: str = ""
-    """The next step, if there is one."""
-
-    def reason(self) -> str:
-        """Why the file was not graded: ``a binary file, not text; save it as plain text``."""
-        if not self.advice:
-            return self.problem
-
-        return f"{self.problem}; {self.advice}"
-
-    def summary(self) -> str:
-        """The reason without what belongs to this file only, to group files by it."""
-        # The reason names the file that counts, so it differs for every file.
-        if self.kind is NoticeKind.SUPERSEDED:
-            return "another file counts for that exercise"
-
-        return self.reason()
-
-    def sentence(self) -> str:
-        """The file and the reason, as one printable line."""
-        # An older gradebook has the file's name within the reason.
-        if not self.file:
-            return self.reason()
-
-        return f"{printable(self.file)}: {self.reason()}"
 
 
 class ClassResults(msgspec.Struct, frozen=True, kw_only=True):

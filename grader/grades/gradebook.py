@@ -14,7 +14,7 @@ import sqlite3
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -23,11 +23,10 @@ from grader.course.records import ID
 from grader.errors import GradebookError, UsageError
 from grader.grades.document import from_json, to_json
 from grader.grades.grade import Grade
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from grader.system import SYSTEM
 from grader.text import printable
-
-if TYPE_CHECKING:
-    from grader.grades.class_results import Learner, Notice
 
 FORMAT: Final = 1
 NAME: Final = "gradebook.db"
@@ -330,11 +329,8 @@ class Gradebook:
 
         return earlier
 
-    def learners(self) -> "list[Learner]":
+    def learners(self) -> list[Learner]:
         """Everyone who was ever found, by name."""
-        # A learner's own gradebook has neither a roster nor notices.
-        from grader.grades.class_results import Learner  # noqa: PLC0415
-
         # The second column of the order decides between names that differ in case alone.
         rows = self._rows("SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name")
         people = self._people()
@@ -349,7 +345,7 @@ class Gradebook:
 
         return learners
 
-    def add_learners(self, learners: "Iterable[Learner]") -> None:
+    def add_learners(self, learners: Iterable[Learner]) -> None:
         """Store learners; a known learner gets the new keys."""
         learners = list(learners)
         rows = [(learner.name, json.dumps(learner.keys)) for learner in learners]
@@ -360,10 +356,8 @@ class Gradebook:
             encoded = msgspec.json.encode(self._people() | listed)
             self.note({"people": encoded.decode()})
 
-    def _people(self) -> "dict[str, Learner]":
+    def _people(self) -> dict[str, Learner]:
         """What rosters have said about learners, by name."""
-        from grader.grades.class_results import Learner  # noqa: PLC0415
-
         with self._explained():
             return msgspec.json.decode(self.fact("people") or "{}", type=dict[str, Learner])
 
@@ -380,10 +374,8 @@ class Gradebook:
         """Store facts about the class; they replace facts with the same names."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
 
-    def notices(self) -> "list[Notice]":
+    def notices(self) -> list[Notice]:
         """The notices of the last batch."""
-        from grader.grades.class_results import Notice, NoticeKind  # noqa: PLC0415
-
         with self._explained():
             stored = msgspec.json.decode(self.fact("notices") or "[]", type=list[Notice | str])
 
@@ -397,7 +389,7 @@ class Gradebook:
 
         return notices
 
-    def set_notices(self, notices: "list[Notice]") -> None:
+    def set_notices(self, notices: list[Notice]) -> None:
         """Store the notices of a batch; they replace those of the batch before."""
         stored = []
         for notice in notices:

@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from grader.course.records import Check
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Outcome
+from grader.grades.learner import Learner
 
 BINS: Final = 10
 

@@ -20,8 +20,9 @@ from grader.course import yaml_reader
 from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.files import read_regular
-from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.counted import Handed
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives, choice, layouts, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File

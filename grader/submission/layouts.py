@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.submission import archives
 from grader.text import printable
 

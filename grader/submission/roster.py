@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.class_results import Learner, Notice, NoticeKind
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from grader.text import printable
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.errors import SubmissionError
-from grader.grades.class_results import Notice, NoticeKind
+from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.filenames import SUFFIXES, suffix_of

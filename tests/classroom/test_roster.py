@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.submission.roster import match
 from grader.submission.roster_file import read_roster
 from tests.classroom.conftest import GOOD

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.classroom.similarity import circles, similar
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 
 
 def listed(submissions, learners=()):

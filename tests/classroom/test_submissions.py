@@ -17,7 +17,8 @@ import pytest
 
 from grader.classroom.results import is_complete
 from grader.examiner.pool import ExaminerPool
-from grader.grades.class_results import ClassResults, Notice, NoticeKind
+from grader.grades.class_results import ClassResults
+from grader.grades.notice import Notice, NoticeKind
 from grader.submission.files import MAX_BYTES
 from tests.classroom.conftest import GOOD, GRADE
 from tests.grading import grade_source

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from grader.course.records import Check
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.document import to_document
 from grader.grades.grade import CheckError, Outcome, for_learner, grade_from_checks
+from grader.grades.learner import Learner
 from tests.grading import check_result
 
 

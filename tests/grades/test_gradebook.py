@@ -15,9 +15,10 @@ from grader import __version__
 from grader.errors import GradebookError, UsageError
 from grader.grades import document
 from grader.grades import gradebook as gradebook_module
-from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from tests.grading import check_result
 
 KEY = Key("ada", "double", "s1", "d1", "g1")

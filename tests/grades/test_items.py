@@ -9,9 +9,10 @@ import pytest
 
 from grader.course.records import Check
 from grader.grades.behavior import behaviors, forms
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Case, CheckResult, Outcome, grade_from_checks
 from grader.grades.items import correlation, items
+from grader.grades.learner import Learner
 from grader.grades.warning_signs import Kind, warning_signs
 from tests.report.classes import make_class
 

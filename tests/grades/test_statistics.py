@@ -6,8 +6,9 @@ import pytest
 
 from grader.course.records import Check
 from grader.grades import statistics
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Outcome, grade_from_checks
+from grader.grades.learner import Learner
 from tests.grading import check_result
 
 PLAN = [

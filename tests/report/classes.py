@@ -16,15 +16,10 @@ from grader.course.records import Check, CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import evaluate
-from grader.grades.class_results import (
-    ClassResults,
-    GradedExercise,
-    Identical,
-    Learner,
-    Notice,
-    NoticeKind,
-)
+from grader.grades.class_results import ClassResults, GradedExercise, Identical
 from grader.grades.grade import Case, Grade, Outcome, grade_from_checks
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from grader.submission.files import Submission, read_submission
 from tests.grading import check_result
 

@@ -19,8 +19,8 @@ import torch
 from grader.course import yaml_reader
 from grader.course.assignment import read_assignment
 from grader.errors import GraderError
-from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
+from grader.grades.learner import Learner
 from grader.programs import stream
 from grader.report.export.worksheet import Worksheet
 from grader.sandbox import values, wire

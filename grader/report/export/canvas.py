@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.learner import Learner
 from grader.report.export import matching
 from grader.report.export.exported_sheet import ExportedSheet
 

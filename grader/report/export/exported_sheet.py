@@ -12,7 +12,8 @@ from typing import ClassVar
 import msgspec
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.learner import Learner
 from grader.report.export import matching
 from grader.report.export.scores import Score, parts, score
 from grader.report.export.worksheet import Worksheet

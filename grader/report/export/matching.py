@@ -10,7 +10,8 @@ import msgspec
 
 from grader import text
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.learner import Learner
 from grader.submission.filenames import PLAIN, Names
 from grader.submission.roster import form, learner_name_forms, name_forms
 

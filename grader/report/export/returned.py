@@ -16,7 +16,8 @@ import msgspec
 from markdown_it import MarkdownIt
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.learner import Learner
 from grader.report.export import markdown, matching, tables
 from grader.report.export.moodle import GradingWorksheet
 from grader.submission.finder import folder_names

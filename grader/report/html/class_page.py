@@ -17,19 +17,14 @@ from markupsafe import Markup
 
 from grader import text
 from grader.grades import statistics
-from grader.grades.class_results import (
-    Attempts,
-    ClassResults,
-    GradedExercise,
-    Notice,
-    NoticeKind,
-)
+from grader.grades.class_results import Attempts, ClassResults, GradedExercise
 from grader.grades.counted import AssignmentTotal, Counted
 from grader.grades.due_times import DueTimes, due_times
 from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
 from grader.grades.items import Item
+from grader.grades.notice import Notice, NoticeKind
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.export.markdown import counted_points
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts

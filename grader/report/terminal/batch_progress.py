@@ -9,9 +9,10 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.grades.class_results import ClassResults, Identical, Notice, NoticeKind
+from grader.grades.class_results import ClassResults, Identical
 from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
+from grader.grades.notice import Notice, NoticeKind
 from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import ClassFolder

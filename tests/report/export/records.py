@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from grader.course.records import Check
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.grades.gradebook import Entry, Gradebook, Key
+from grader.grades.learner import Learner
 from tests.grading import check_result
 
 GRADED_AT = datetime(2026, 1, 10, 12, tzinfo=UTC)

@@ -8,8 +8,9 @@ import pytest
 
 from grader.course.records import Check
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Outcome, grade_from_checks
+from grader.grades.learner import Learner
 from grader.report.export.canvas import CanvasGradebook
 from tests.grades.test_statistics import RESULTS
 from tests.grading import check_result

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.report.export.canvas import CanvasGradebook
 from grader.report.export.exported_sheet import Options
 from tests.grading import SMALL_COURSE

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.feedback import clean
-from grader.grades.class_results import Learner
 from grader.grades.document import from_json
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.grades.isolation import SEPARATING
+from grader.grades.learner import Learner
 from grader.report.export.canvas import CanvasGradebook
 from grader.report.export.documents import (
     all_as_json,

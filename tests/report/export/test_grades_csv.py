@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.course.records import Check
-from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Outcome, grade_from_checks
+from grader.grades.learner import Learner
 from grader.report.export.grades_csv import as_csv
 from grader.report.export.tables import plain
 from tests.grading import check_result

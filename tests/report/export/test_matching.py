@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.report.export import matching
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.report.export import moodle
 from tests.grades.test_statistics import RESULTS
 from tests.report.export.test_canvas import one_learner

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
+from grader.grades.learner import Learner
 from grader.report.export import moodle
 from grader.report.export.exported_sheet import Options
 from tests.report.export.records import class_of, graded

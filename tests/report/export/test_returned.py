@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
 from grader.grades.grade import Outcome
+from grader.grades.learner import Learner
 from grader.report.export import moodle, returned
 from grader.report.export.exported_sheet import Options
 from tests.grading import SMALL_COURSE

@@ -12,18 +12,13 @@ from selenium.webdriver.common.by import By
 
 from grader.course.assignment import Assignment, Extension
 from grader.course.records import Check
-from grader.grades.class_results import (
-    Attempts,
-    GradedExercise,
-    Identical,
-    Learner,
-    Notice,
-    NoticeKind,
-)
+from grader.grades.class_results import Attempts, GradedExercise, Identical
 from grader.grades.counted import Counted, Handed, Lateness
 from grader.grades.due_times import due_times, histogram
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.grades.items import items
+from grader.grades.learner import Learner
+from grader.grades.notice import Notice, NoticeKind
 from grader.report.html import class_page as page_module
 from grader.report.html.class_page import MARKS, WORDS, class_page
 from tests.grading import check_result
