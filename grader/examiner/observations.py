@@ -15,7 +15,14 @@ from grader.examiner.exception_facts import of_exception
 from grader.examiner.facts import Fact, Pair, as_float64
 from grader.examiner.row_facts import listed
 from grader.examiner.submission_run import Exchange
-from grader.examiner.tensor_facts import MANY, negated, of_tensors, scaled
+from grader.examiner.tensor_facts import (
+    LARGEST_DRAWN,
+    MANY,
+    UNWRITTEN,
+    negated,
+    of_tensors,
+    scaled,
+)
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import OBSERVED, Outcome
 from grader.sandbox import values, wire
@@ -23,8 +30,6 @@ from grader.text import count
 
 # A fact about the values of a larger tensor would take long to compute.
 _MAX_ELEMENTS: Final = 100_000
-# No usual distribution of random numbers gives larger ones.
-_LARGEST_DRAWN: Final = 1e9
 _PARENTHESES: Final = re.compile(r"\([^)]*\)")
 # Names of compared values that begin with one of these words are no things.
 _QUESTIONS: Final = ("what ", "which ", "where ", "whether ", "after ")
@@ -331,11 +336,8 @@ def _of_draws(exchange: Exchange) -> Fact | None:
 
     low = float(wide.min())
     high = float(wide.max())
-    if max(-low, high) > _LARGEST_DRAWN:
-        sentence = (
-            f"The numbers lie between {low:.2g} and {high:.2g}. Memory to which nothing was "
-            "written contains such numbers; `torch.empty` returns memory like this."
-        )
+    if max(-low, high) > LARGEST_DRAWN:
+        sentence = f"The numbers lie between {low:.2g} and {high:.2g}. {UNWRITTEN}"
         return Fact("unwritten_memory", sentence)
     if low == high:
         return Fact("constant", f"All {wide.numel()} numbers are {low:.4g}.")

@@ -425,10 +425,11 @@ def _parse_exception(text: str) -> Raised | None:
     for part in (re.split(r"[:(]", text)[0], text):
         found, words_left = _exceptions_in(part)
         sentence = " ".join(words_left)
-        is_denied = _NO_RAISE.search(sentence) or "no" in words_left
+        # `IndexError or nothing` says two things, and `anything but IndexError` says none.
+        is_denied = _NO_RAISE.search(sentence) or {"no", "or", "anything"} & set(words_left)
         says_nothing = _says_nothing(part)
-        # `it raises no Exception` and `Exception: KeyError` name another answer.
-        if found <= _GENERAL and (is_denied or part != text):
+        # `it raises no Exception`, `an exception` and `Exception: KeyError` do not mean this class.
+        if found <= _GENERAL and (words_left or part != text):
             found = set()
         if len(found) == 1 and not says_nothing and not is_denied:
             return found.pop()
@@ -482,7 +483,8 @@ def _similar_exception(text: str) -> str:
         # `error` alone resembles many names.
         if len(word) < 7:
             continue
-        near = difflib.get_close_matches(word, names, n=1, cutoff=0.8)
+        # `an error` resembles TabError to 0.8.
+        near = difflib.get_close_matches(word, names, n=1, cutoff=0.81)
         if near:
             return names[near[0]]
 

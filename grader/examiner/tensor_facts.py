@@ -13,6 +13,12 @@ from grader.examiner.facts import Fact, Pair, as_float64
 
 # From this many numbers on, their mean and spread describe how they are drawn.
 MANY: Final = 1000
+# No usual distribution of random numbers gives larger ones.
+LARGEST_DRAWN: Final = 1e9
+UNWRITTEN: Final = (
+    "Memory to which nothing was written contains such numbers; "
+    "`torch.empty` returns memory like this."
+)
 # Fewer numbers than this can look alike by chance.
 _FEW: Final = 4
 # A smaller change of a number, as a part of it, has too few digits to be compared.
@@ -47,6 +53,7 @@ def of_tensors(pair: Pair) -> Fact | None:
         facts = (
             _constant,
             _not_a_number,
+            _unwritten,
             _transposed,
             negated,
             _clipped,
@@ -217,6 +224,26 @@ def _not_a_number(pair: Pair) -> Fact | None:
         "finite ones are expected there."
     )
     return Fact("not_finite", sentence)
+
+
+def _unwritten(pair: Pair) -> Fact | None:
+    """Numbers that are larger than all numbers which they could come from."""
+    largest = _largest(pair.actual)
+    sources = [tensor for _, tensor in pair.tensors()]
+    # Without an argument, and from large ones, any number can come.
+    if largest < LARGEST_DRAWN or not sources:
+        return None
+    if any(_largest(tensor) > LARGEST_DRAWN**0.5 for tensor in (pair.expected, *sources)):
+        return None
+    sentence = f"{pair.what} contains a number of the size {largest:.1g}. {UNWRITTEN}"
+    return Fact("unwritten_memory", sentence)
+
+
+def _largest(tensor: torch.Tensor) -> float:
+    """The largest absolute value; 0 for an empty tensor and one that is not of floats."""
+    if not tensor.is_floating_point() or not tensor.numel():
+        return 0.0
+    return float(as_float64(tensor).abs().max())
 
 
 def negated(pair: Pair) -> Fact | None:

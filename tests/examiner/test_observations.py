@@ -67,6 +67,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("not_finite", torch.tensor(torch.nan), torch.tensor(2.0), {}),
         # The check adds a single number to what it compares, not the submission.
         (None, WEIGHT + 1.25, WEIGHT, {"change": torch.tensor(1.25)}),
+        ("unwritten_memory", WEIGHT + 7e17 * torch.eye(4, 3), WEIGHT, {"weight": WEIGHT}),
+        # Such a number can come from a large argument.
+        (None, WEIGHT + 7e17 * torch.eye(4, 3), WEIGHT, {"weight": 1e9 * WEIGHT}),
         ("zeros", torch.zeros(4, 3), WEIGHT, {}),
         ("constant", torch.ones(4, 3), WEIGHT, {}),
         ("argument_missing", WEIGHT, WEIGHT + BIAS, {"bias": BIAS}),
@@ -188,6 +191,9 @@ def test_rows_that_moved_are_no_rehearsal():
     first = Exchange("f(weight)", "", {}, wire.Returned(1, None), moved)
     found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
     assert found and found.name == "observed_shifted_by_one"
+    error = Mismatch("differs", RESULT, WEIGHT.roll(-1, 0), WEIGHT)
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [first])})
+    assert found and found.name == "observed_other_places"
 
 
 def test_a_question_is_quoted():

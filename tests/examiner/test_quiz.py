@@ -180,6 +180,12 @@ def test_two_meanings():
     assert how_to_write("1.024 kB", 1024) == "write a whole number such as 12"
 
 
+def test_similar_exception():
+    """A misspelled name is corrected, and `an error` is no misspelled name."""
+    assert how_to_write("IndexErorr", NOTHING) == "did you mean IndexError?"
+    assert how_to_write("an error", NOTHING).startswith("write the name of an exception")
+
+
 @pytest.mark.parametrize(
     ("answer", "value"),
     [
@@ -258,7 +264,8 @@ def test_exception(name, answer, key):
     [
         *("", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print"),
         *("KeyboardInterrupt", "not an IndexError", "IndexError or KeyError"),
-        *("it does not work", "no IndexError"),
+        *("it does not work", "no IndexError", "an exception", "IndexError or nothing"),
+        *("anything but IndexError", "either nothing or IndexError"),
     ],
 )
 def test_no_exception(answer):
