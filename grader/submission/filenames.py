@@ -19,11 +19,11 @@ CHECKPOINT: Final = 3
 """A name that Jupyter gives to an older state."""
 
 # A date and perhaps a time: 20260102T101500, 2026-01-02-10-15-00. Otter writes its zips as
-# name_2026_01_02T10_15_00_123456.
+# name_2026_01_02T10_15_00_123456, and Google Drive as name-20260102T101500Z-001.
 _DATE: Final = re.compile(
     r"[ _.-]+"
     r"(\d{4}([-_])\d\d\2\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2}(?:[_.]\d{6})?)?"
-    r"|\d{8}(?:[Tt_-]?\d{4,6})?)$"
+    r"|\d{8}(?:[Tt_-]?\d{4,6}(?:z-\d{3})?)?)$"
 )
 _CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
 _COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"

@@ -49,11 +49,19 @@ _DEEP_PATTERNS: Final = (
     "*/{learner}/{exercise}.*",
     "*/*/{learner}/{exercise}.*",
     "*/{learner}_{exercise}.*",
+    "*/{learner} - {exercise}.*",
+    "*/*/{learner} - {exercise}.*",
     "{exercise}/{learner}.*",
     _ONE_EXERCISE,
 )
 _METADATA: Final = "submission_metadata.yml"
 _MAX_SETTINGS: Final = 1 << 20
+_MAX_LOGIN_BYTES: Final = 1 << 16
+# Blackboard writes the name and the login into a file: Name: Ann Poe (ann_poe)
+_BLACKBOARD_LOGIN: Final = re.compile(rb"[^\n]*\(([\w.@-]+)\)[ \t\r]*(?:\n|\Z)", re.ASCII)
+# The folders of Teams for what was handed in, and for what learners still work on.
+_TEAMS: Final = "Submitted files"
+_TEAMS_DRAFTS: Final = "Working files"
 _SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -408,6 +416,8 @@ class _Search:
             self.layout = layouts.of_pattern(pattern)
         else:
             self._recognize()
+        if self.layout.name.startswith("Blackboard"):
+            self.layout = self.layout.with_logins(self._logins())
 
         self.skipped: list[Notice] = list(tree.skipped)
         self.found: list[Found] = []
@@ -452,6 +462,23 @@ class _Search:
             files = [path.removeprefix(start) for path in files if path.startswith(start)]
             folder = folder / around
             self.layout = _layout_of(folder, files, self.chooser)
+
+    def _logins(self) -> set[str]:
+        """The logins in Blackboard's own files that contain a ``_``."""
+        logins = set()
+        for path, file in self.tree.files.items():
+            match = self._match(path)
+            if match is None or match["file"] is not None:
+                continue
+
+            with contextlib.suppress(OSError):
+                found = _BLACKBOARD_LOGIN.match(read_regular(file, _MAX_LOGIN_BYTES))
+                login = found[1].decode() if found else ""
+                before = path.partition("_attempt_")[0]
+                if "_" in login and before.endswith(f"_{login}"):
+                    logins.add(login)
+
+        return logins
 
     def _find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
@@ -702,6 +729,8 @@ class _Search:
             advice = error.advice
         elif self.pattern:
             problem = f"does not fit {self.pattern}"
+        elif f"/{_TEAMS_DRAFTS}/" in f"/{file}" and self.prefix.endswith(f"{_TEAMS}/"):
+            problem = "a draft in Teams, which was not handed in"
         elif self.layout is not DEFAULT_LAYOUT:
             problem = f"not where a {self.layout.name.partition(' (')[0]} has submissions"
         else:
@@ -796,11 +825,14 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
         return ""
 
     tops = {path.partition("/")[0] for path in files if "/" in path}
+    if {_TEAMS, _TEAMS_DRAFTS} <= tops:
+        return _TEAMS
     if len(tops) != 1:
         return ""
 
     (top,) = tops
-    inner = [path.partition("/")[2] for path in files if "/" in path]
+    start = f"{top}/"
+    inner = [path.removeprefix(start) for path in files if path.startswith(start)]
     if _layout_of(Path(top), inner, chooser) is not DEFAULT_LAYOUT:
         return top
 

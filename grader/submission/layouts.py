@@ -48,6 +48,12 @@ class Layout(msgspec.Struct, frozen=True):
     def _inside(self, pattern: "re.Pattern[str]") -> "re.Pattern[str]":
         return re.compile(pattern.pattern.removeprefix(f"{self.folder}/"), pattern.flags)
 
+    def with_logins(self, logins: Collection[str]) -> "Layout":
+        """The layout, in which these learners count as a whole: ``_`` also separates fields."""
+        known = "".join(f"{re.escape(login)}|" for login in sorted(logins))
+        pattern = self.paths.pattern.replace("(?P<learner>", f"(?P<learner>{known}", 1)
+        return msgspec.structs.replace(self, paths=re.compile(pattern, self.paths.flags))
+
     def learner(self, match: "re.Match[str]", taken: Collection[str]) -> Learner:
         """The learner in a matching path.
 

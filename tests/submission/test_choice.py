@@ -119,6 +119,10 @@ CHOICES = {
         "Assignment 1/Version 10/double.py",
     ),
     "downloads of an archive": (("hw (1).zip", "hw.zip"), "hw (1).zip/double.py"),
+    "archives of Google Drive": (
+        ("double-20260112T101112Z-001.zip", "double-20260102T101112Z-001.zip"),
+        "double-20260112T101112Z-001.zip/double.py",
+    ),
     "dated archives": (
         ("double_2026_01_12T10_00_00_1.zip", "double_2026_01_02T10_00_00_1.zip"),
         "double_2026_01_12T10_00_00_1.zip/double.py",
@@ -318,6 +322,26 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
             "double-bob": "hw-submissions/double-bob/double.py",
         },
     ),
+    "Blackboard with underscores": (
+        {
+            "HW_1_a_poe_attempt_2026-01-02-10-11-12_double.py": WORK,
+            "HW_1_a_poe_attempt_2026-01-02-10-11-12.txt": "Name: Ann Poe (a_poe)\r\nHW: 1\r\n",
+            "HW_1_b_poe_attempt_2026-01-02-10-11-12_double.py": WORK,
+            "HW_1_b_poe_attempt_2026-01-02-10-11-12.txt": "Nombre: Bo Poe (b_poe)\n",
+        },
+        {
+            "a_poe": "HW_1_a_poe_attempt_2026-01-02-10-11-12_double.py",
+            "b_poe": "HW_1_b_poe_attempt_2026-01-02-10-11-12_double.py",
+        },
+    ),
+    "Teams with drafts": (
+        {
+            "Submitted files/ada/HW1/Version 1/double.py": WORK,
+            "Working files/ada/HW1/double.py": OTHER,
+            "Working files/bob/HW1/double.py": OTHER,
+        },
+        {"ada": "Submitted files/ada/HW1/Version 1/double.py"},
+    ),
     "Teams": (
         {
             "Submitted files/Poe, Ada/Task/Version 1/double.py": OTHER,
@@ -432,6 +456,19 @@ def test_folders_of_exercises(form, pattern, exercises, tmp_path):
             write(tmp_path / "class", {path: content})
     roster = find_submissions(tmp_path / "class", exercises, tmp_path)
     assert f'--pattern "{pattern}"`, which finds 4 submissions of 2 learners' in roster.advice
+
+
+def test_download_of_google_drive(exercises, tmp_path):
+    """An archive of the class in the folder is no learner, and the pattern for the people works."""
+    files: dict[str, str] = {"HW/Ada - double.py": WORK, "HW/Bob - double.py": OTHER}
+    write(tmp_path / "class", {"HW-20260102T101112Z-001.zip": zipped(files)})
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path / "first")
+    pattern = "*/*/{learner} - {exercise}.*"
+    assert f'--pattern "{pattern}"`, which finds 2 submissions' in roster.advice
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path / "second", pattern)
+    assert {each.learner for each in roster.found} == {"Ada", "Bob"}
 
 
 LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
