@@ -229,21 +229,24 @@ def _not_a_number(pair: Pair) -> Fact | None:
 def _unwritten(pair: Pair) -> Fact | None:
     """Numbers that are larger than all numbers which they could come from."""
     largest = _largest(pair.actual)
+    if not LARGEST_DRAWN < largest < math.inf:
+        return None
     sources = [tensor for _, tensor in pair.tensors()]
     # Without an argument, and from large ones, any number can come.
-    if largest < LARGEST_DRAWN or not sources:
-        return None
-    if any(_largest(tensor) > LARGEST_DRAWN**0.5 for tensor in (pair.expected, *sources)):
+    if not sources or any(
+        _largest(each) > LARGEST_DRAWN**0.5 for each in (pair.expected, *sources)
+    ):
         return None
     sentence = f"{pair.what} contains a number of the size {largest:.1g}. {UNWRITTEN}"
     return Fact("unwritten_memory", sentence)
 
 
 def _largest(tensor: torch.Tensor) -> float:
-    """The largest absolute value; 0 for an empty tensor and one that is not of floats."""
-    if not tensor.is_floating_point() or not tensor.numel():
-        return 0.0
-    return float(as_float64(tensor).abs().max())
+    """The largest absolute value: infinity if one is nan, and 0 for an empty tensor."""
+    numbers = as_float64(tensor).abs()
+    if not numbers.isfinite().all():
+        return math.inf
+    return float(numbers.amax()) if numbers.numel() else 0.0
 
 
 def negated(pair: Pair) -> Fact | None:

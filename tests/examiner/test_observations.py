@@ -17,6 +17,8 @@ BIAS = torch.tensor([0.75, -1.5, 2.5])
 IDX = torch.tensor([0, 2, 2, 1])
 LOST = WEIGHT.clone()
 LOST[2] += 1
+SPECIAL = WEIGHT.clone()
+SPECIAL[1] = torch.tensor([torch.inf, torch.nan, 1.0])
 MEAN = WEIGHT.clone()
 MEAN[2] /= 2
 CALL = Exchange("f(weight)", "", {}, wire.Returned(1, None), WEIGHT)
@@ -70,6 +72,7 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("unwritten_memory", WEIGHT + 7e17 * torch.eye(4, 3), WEIGHT, {"weight": WEIGHT}),
         # Such a number can come from a large argument.
         (None, WEIGHT + 7e17 * torch.eye(4, 3), WEIGHT, {"weight": 1e9 * WEIGHT}),
+        ("one_row", SPECIAL.nan_to_num(), SPECIAL, {"weight": SPECIAL}),
         ("zeros", torch.zeros(4, 3), WEIGHT, {}),
         ("constant", torch.ones(4, 3), WEIGHT, {}),
         ("argument_missing", WEIGHT, WEIGHT + BIAS, {"bias": BIAS}),
