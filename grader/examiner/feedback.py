@@ -114,7 +114,10 @@ def _why(reply: wire.Raised | wire.Forbidden) -> str:
         return f"it was {reply.message}. {_TOO_LONG}"
 
     # In one line, because the note is a sentence.
-    message = " ".join(reply.message.split())
+    first, *others = reply.message.strip().split("\n")
+    if others:
+        first = first.rstrip(" .:") + "."
+    message = " ".join(" ".join([first, *others]).split())
     if not message:
         return f"{reply.exception}."
     return f"{reply.exception}: {message}"

@@ -61,8 +61,10 @@ class Placeholder:
 
     # Only what people do with a package and its results. ``==`` and ``is`` say that it is
     # something else.
-    __add__ = __bool__ = __call__ = __contains__ = __delitem__ = __enter__ = __float__ = _refuse
-    __floordiv__ = __ge__ = __gt__ = __index__ = __int__ = __invert__ = __iter__ = __le__ = _refuse
-    __len__ = __lt__ = __matmul__ = __mod__ = __mro_entries__ = __mul__ = __neg__ = _refuse
+    __add__ = __bool__ = __call__ = __contains__ = __delitem__ = __enter__ = __exit__ = _refuse
+    __float__ = __floordiv__ = __ge__ = __gt__ = __index__ = __int__ = __invert__ = _refuse
+    __iter__ = __le__ = __len__ = __lt__ = __matmul__ = __mod__ = __mro_entries__ = __mul__ = (
+        __neg__
+    ) = _refuse
     __next__ = __pow__ = __radd__ = __rmul__ = __rsub__ = __rtruediv__ = __setitem__ = _refuse
     __sub__ = __truediv__ = _refuse

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 # Cells with these magics contain Python; those with other cell magics contain other languages.
-_PYTHON_MAGICS: Final = (
+PYTHON_MAGICS: Final = (
     "%%time",
     "%%timeit",
     "%%capture",
@@ -43,6 +43,12 @@ _RUN_FILE: Final = re.compile(
     r"%run[ \t]++(?:-[in][ \t]++)*+(?P<quote>['\"]?)(?:\./|/(?:[\w .-]++/)*+)?+"
     r"(?P<module>[A-Za-z_]\w*+)(?:\.py)?(?P=quote)"
 )
+# What nbconvert makes of a cell with such a magic: a call with the code as a text.
+_CALLED: Final = "|".join(magic.removeprefix("%%") for magic in PYTHON_MAGICS)
+_RUN_CELL: Final = re.compile(
+    rf"get_ipython\(\)\.run_cell_magic\('(?:{_CALLED})', ('[^'\\]*+'|\"[^\"\\]*+\"), "
+    r"(?P<code>'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)"
+)
 _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
 _CONTINUED_PROMPT: Final = re.compile(r"[ \t]*+\.{3,}:(?: |$)|\.\.\.(?: |$)")
 
@@ -75,7 +81,7 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
 
             return "\n".join([*above, write, *kept])
 
-        if code.split()[0] not in _PYTHON_MAGICS:
+        if code.split()[0] not in PYTHON_MAGICS:
             return "\n" * (len(lines) - 1)
 
         lines[number] = "pass"
@@ -201,6 +207,10 @@ def _python(code: str) -> str | None:
         return "pass"
     if _asks_for_help(code) or _UNMARKED.match(code):
         return "pass"
+
+    match = _RUN_CELL.fullmatch(code)
+    if match is not None:
+        return f"exec({match['code']})"
 
     match = _ASSIGNMENT.fullmatch(code)
     if match is None:

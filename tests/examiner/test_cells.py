@@ -78,6 +78,10 @@ NOTEBOOKS = {
         ["import torch", DOUBLE, "torch.nn.Linear(1, 1)"],
         "cell 3, line 1: This cell did not run to its end: `torch.nn.Linear` is not allowed",
     ),
+    "a sentence in a cell of code": (
+        ["The answer is as follows:", DOUBLE],
+        "cell 1, line 1: This cell did not run to its end: SyntaxError: invalid syntax. This line",
+    ),
     "a package in an annotation": (
         ["from nowhere import Float", DOUBLE.replace("(x):", "(x: Float['a b'] | None):")],
         "cell 1, line 1: `nowhere` is not available here",

@@ -127,6 +127,11 @@ SUBMISSIONS = {
             "You can import the standard library, PyTorch, NumPy, and .py"
         ),
     ),
+    "a block of a module that is not there": (
+        body("with nothing_like_it.run: return x * 2", first="import nothing_like_it"),
+        "raised",
+        "The package `nothing_like_it` is not available here.",
+    ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
     "missing entry": (
