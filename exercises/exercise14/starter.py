@@ -1,4 +1,4 @@
-"""Exercise 14: the start of a tied model."""
+"""Exercise 14: initialize a tied model."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""Exercise 16: a table that others trained."""
+"""Exercise 16: a pretrained table."""
 
 from torch import Tensor, nn
 

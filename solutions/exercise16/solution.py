@@ -1,4 +1,4 @@
-"""Exercise 16: a table that others trained."""
+"""Exercise 16: a pretrained table."""
 
 import torch
 from torch import Tensor, nn

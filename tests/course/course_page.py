@@ -25,11 +25,11 @@ IDEAS: Final = {
     "exercise7": "An embedding layer is one Parameter, a lookup, and a few rules about ids.",
     "exercise11": "A bag turns several rows into one vector, without keeping the rows.",
     "exercise12": "Two layers can share one Parameter; its gradient is the sum of both uses.",
-    "exercise9": "The options of an embedding change its start, its gradient, or its table.",
+    "exercise9": "The options of an embedding change its initial rows, its gradient, or its table.",
     "exercise13": "Cross-entropy looks up one number for each target: its log-probability.",
-    "exercise14": "A tied model with small numbers starts at a loss of ln(num).",
+    "exercise14": "A tied model with small initial numbers starts at a loss of ln(num).",
     "exercise15": "A position is an id too, with a table of its own.",
-    "exercise16": "Rows from elsewhere must be in the vocabulary's order, frozen or not.",
+    "exercise16": "Pretrained rows must be in the order of the vocabulary, frozen or not.",
     "exercise17": "Training on neighbors gives words in similar contexts similar rows.",
     "exercise18": "The rows with the largest cosines show what a table has learned.",
     "exercise19": "Rows that only fill up a table must stay out of the loss and its gradient.",
@@ -40,15 +40,15 @@ IDEAS: Final = {
 _HEAD: Final = """\
 # The course
 
-The course leads from a table of numbers to tables with a meaning, in models of any size. Each
-exercise teaches one idea and uses those before it. `grade list` shows the same order, and `grade`
-the next step.
+The course begins with a table of numbers. It ends with tables whose rows have a meaning, and with
+tables that are too large for one machine. Each exercise teaches one idea and uses the ideas before
+it. `grade list` shows the same order, and `grade` shows the next step.
 
 <!-- python -m tests.course.course_page writes this page. -->
 """
 _TAIL: Final = """
-[A trained table](words.md) shows what the loss of exercise 17 makes of a small text, and lets you
-try exercise 18 on it. The [first hour](first-hour.md) helps with the first exercises.
+[A trained table](words.md) shows a table that was trained with the loss of exercise 17. Try
+your code for exercise 18 on it. The [first hour](first-hour.md) helps with the first exercises.
 """
 
 

@@ -430,7 +430,7 @@ def test_methods_that_write_into_ids():
     assert same.tolist() == [2]
 
 
-# Exercise 16: a table that others trained
+# Exercise 16: a pretrained table
 
 
 def test_what_from_pretrained_does():
