@@ -246,7 +246,8 @@ def _value_difference(actual: Any, expected: Any, place: str = "") -> str:
 def _shorten(value: Any, digits: int) -> str:
     text = repr(value)
     if isinstance(value, float):
-        text = f"{value:.{digits}g}"
+        # The sign of zero is not compared.
+        text = f"{value + 0.0:.{digits}g}"
     if len(text) > _MAX_SHOWN:
         text = text[: _MAX_SHOWN - 3] + "..."
     return text

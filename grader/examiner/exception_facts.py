@@ -26,10 +26,25 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         (
             r"(?:must be|expected) (?:a matrix|matrices)|(1D|2-D|2D|3D|3-D) tensors? expected"
             r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected"
-            r"|Index is supposed to be a vector"
         ),
         "fixed_rank",
         "The function that your code calls takes one number of dimensions only. " + _ANY_RANK,
+    ),
+    (
+        r"Index is supposed to be a vector",
+        "fixed_rank",
+        (
+            "The function that your code calls takes ids with one dimension. `reshape(-1)` brings "
+            "them to one; what belongs to them must have one row per id."
+        ),
+    ),
+    (
+        r"Expected target size",
+        "fixed_rank",
+        (
+            "PyTorch's loss takes the classes in dimension 1 if there are three dimensions or "
+            "more. With one dimension of ids, they are the last dimension."
+        ),
     ),
     (
         r"tuple index out of range|Dimension out of range|Dimension specified as",
@@ -114,7 +129,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         r"view size is not compatible",
         "view_refused",
-        "Your code calls `view` on a tensor whose elements are not in order in memory.",
+        (
+            "Your code calls `view` on a tensor that is not contiguous, for example a transposed "
+            "one. `reshape` accepts such a tensor, too."
+        ),
     ),
     (
         (
@@ -132,7 +150,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         r"leaf Variable that requires grad is being used in an in-place|view of a leaf",
         "leaf_written",
-        "Your code writes into a tensor that requires a gradient while autograd records.",
+        (
+            "Your code writes into a tensor that requires a gradient, while autograd records. "
+            "Write under `torch.no_grad()`."
+        ),
     ),
     (
         r"[Ii]ndex(?: -?\d+)? (?:is )?out of (?:range|bounds)|index out of range",

@@ -219,7 +219,8 @@ def case(
 
     given = {}
     for name, value in last.given.items():
-        given[name] = describe(values.decode(value))
+        argument = values.decode_argument(value)
+        given[name] = describe(argument) + _layout(argument)
 
     return Case(
         call=last.call,
@@ -294,6 +295,13 @@ def _describe_tensor(tensor: torch.Tensor) -> str:
 
 def _describe_type(tensor: torch.Tensor) -> str:
     return f"{dtype_name(tensor)}, shape {tuple(tensor.shape)}"
+
+
+def _layout(argument: Any) -> str:
+    """How the numbers of an argument lie in memory, unless it is as usual."""
+    if not isinstance(argument, torch.Tensor) or argument.is_contiguous():
+        return ""
+    return ", expanded" if 0 in argument.stride() else ", not contiguous"
 
 
 def _print_tensor(tensor: torch.Tensor) -> str:

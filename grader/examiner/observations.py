@@ -378,8 +378,8 @@ def _one_rank_only(verdicts: Verdicts) -> Fact | None:
         (rank,) = ranks
         shown = listed(sorted(others))
         sentence = (
-            f"Your code works here if `{name}` has {count(rank, 'dimension')}, and raises for "
-            f"every other number of dimensions that was tried: {shown}."
+            f"Your code works here if `{name}` has {count(rank, 'dimension')}. It raises an "
+            f"exception for these numbers of dimensions: {shown}."
         )
         return Fact("one_rank_only", sentence)
 

@@ -62,10 +62,8 @@ def shrink(given: Given, others: Sequence[Given], accepts: Accepts) -> Given:
         for name, value in _tensors(current).items()
         if _is_random(value) or _is_random(tensors[name])
     ]
-    simple = _first(_simple_numbers(current, random), facts, accepts)
-    if simple is None:
-        return current
-    return simple
+    current = _first(_simple_numbers(current, random), facts, accepts) or current
+    return _first(_simple_factors(current), facts, accepts) or current
 
 
 def _first(tries: Iterable[Given], facts: "_Facts", accepts: Accepts) -> Given | None:
@@ -204,6 +202,13 @@ def _simple_numbers(given: Given, names: Iterable[str]) -> Iterator[Given]:
             numbers = value.round(decimals=decimals) + 0.0
             rounded[name] = _filled(value, numbers)
         yield given | rounded
+
+
+def _simple_factors(given: Given) -> Iterator[Given]:
+    """Put 0.5 in place of a float with many digits, such as a learning rate."""
+    for name, value in given.items():
+        if isinstance(value, float) and value != round(value, 2):
+            yield given | {name: 0.5}
 
 
 def _is_random(tensor: torch.Tensor) -> bool:

@@ -213,7 +213,7 @@ def drawn_again(learner, num, dim, seed) -> tuple[torch.Tensor, torch.Tensor]:
     return first, embedding.weight.detach()
 
 
-def used(learner, weight_before, first, second, idx, hidden, cotangent) -> tuple:
+def used(learner, weight_before, first, second, idx, hidden, output_gradient) -> tuple:
     """Built an nn.Embedding and an nn.Linear without a bias, and called init_tied on them.
 
     Then wrote first into projection.weight and called the embedding, wrote second into
@@ -229,7 +229,7 @@ def used(learner, weight_before, first, second, idx, hidden, cotangent) -> tuple
         rows = embedding(idx).clone()
         embedding.weight.copy_(second)
         scores = projection(hidden).clone()
-    (projection(embedding(idx)) * cotangent).sum().backward()
+    (projection(embedding(idx)) * output_gradient).sum().backward()
     return rows, scores, embedding.weight.grad, projection.weight.grad
 
 
@@ -239,11 +239,11 @@ def test_tied(learner, rng, device):
         num, dim = distinct_sizes(rng, 2)
         weight_before, first, second = (whole(rng, num, dim) for _ in range(3))
         idx = torch.randint(num, (count,), generator=rng)
-        hidden, cotangent = whole(rng, count, dim), whole(rng, count, num)
-        sent = (weight_before, first, second, idx, hidden, cotangent)
+        hidden, output_gradient = whole(rng, count, dim), whole(rng, count, num)
+        sent = (weight_before, first, second, idx, hidden, output_gradient)
         found = learner.run(used, *(tensor.to(device) for tensor in sent))
-        gradient = cotangent.T @ second[idx]
-        gradient = gradient.index_add(0, idx, cotangent @ second)
+        gradient = output_gradient.T @ second[idx]
+        gradient = gradient.index_add(0, idx, output_gradient @ second)
         expected = {
             "what embedding returns after projection.weight changed": first[idx],
             "what projection returns after embedding.weight changed": hidden @ second.T,
@@ -397,8 +397,8 @@ def test_bias(learner, rng, device):
 def state_after(learner, weight_before, bias, padding_idx, options, is_training) -> dict:
     """Built an nn.Embedding and an nn.Linear, and wrote other numbers into both.
 
-    Called train(is_training) of both and init_tied(embedding, projection, *options). Returns what
-    the layers hold now, and which of it is what they held before.
+    Called train(is_training) on both layers, and init_tied(embedding, projection, *options).
+    Returns what the layers hold now, and which of it is what they held before.
     """
     num, dim = weight_before.shape
     device, dtype = weight_before.device, weight_before.dtype

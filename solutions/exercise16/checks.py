@@ -131,8 +131,8 @@ def built(learner, words, vectors, dim, options) -> dict:
     }
 
 
-def gradient(learner, words, vectors, dim, options, idx, cotangent) -> tuple[Any, Any, Any]:
-    """Called pretrained(words, vectors, dim, *options), and sent a gradient back through the layer.
+def gradient(learner, words, vectors, dim, options, idx, output_gradient) -> tuple[Any, Any, Any]:
+    """Called pretrained(words, vectors, dim, *options), and sent output_gradient back.
 
     Returns what the layer returned, the gradient of its weight, and its padding_idx.
     """
@@ -140,13 +140,18 @@ def gradient(learner, words, vectors, dim, options, idx, cotangent) -> tuple[Any
     layer = learner.pretrained(words, vectors, dim, *options)
     rows = layer(idx)
     if rows.requires_grad:
-        (rows * cotangent).sum().backward()
+        (rows * output_gradient).sum().backward()
     return rows.detach(), layer.weight.grad, layer.padding_idx
 
 
-def expected_gradient(num, idx, cotangent, pad=None):
+def frozen_as(options):
+    """How the call set ``frozen``, for a message."""
+    return f"with frozen={options[0]}" if options else "with the default of frozen"
+
+
+def expected_gradient(num, idx, output_gradient, pad=None):
     """The gradient of the table: the sum over the uses of each row, and none for the padding."""
-    total = torch.zeros(num, cotangent.shape[-1]).index_add(0, idx, cotangent)
+    total = torch.zeros(num, output_gradient.shape[-1]).index_add(0, idx, output_gradient)
     if pad is not None:
         total[pad] = 0
     return total
@@ -165,14 +170,16 @@ def test_padding(learner, rng):
             words.insert(place, "<pad>")
 
         idx = torch.randperm(len(words), generator=rng).repeat(2)
-        cotangent = torch.randn(len(idx), dim, generator=rng)
-        rows, grad, pad = learner.run(gradient, words, vectors, dim, (frozen,), idx, cotangent)
+        output_gradient = torch.randn(len(idx), dim, generator=rng)
+        rows, grad, pad = learner.run(
+            gradient, words, vectors, dim, (frozen,), idx, output_gradient
+        )
         if place is not None:
             zeros = torch.zeros(2, dim)
             assert_equal(rows[idx == place], zeros, "the row of <pad>, which was looked up twice")
         assert_close(rows, table_of(words, vectors)[idx], "what the layer returns")
         assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
-        wanted = expected_gradient(len(words), idx, cotangent, place)
+        wanted = expected_gradient(len(words), idx, output_gradient, place)
         # Whether a gradient arrives is judged by `frozen`.
         if grad is not None and not frozen:
             assert_close(grad, wanted, "the gradient of the weight")
@@ -185,12 +192,11 @@ def test_frozen(learner, rng):
     # One word has no vector: its random row can be trained, too.
     vectors = vectors_of(rng, words[1:], dim)
     idx = torch.randperm(num, generator=rng).repeat(2)
-    cotangent = torch.randn(2 * num, dim, generator=rng)
+    output_gradient = torch.randn(2 * num, dim, generator=rng)
     for options in ((False,), (True,), ()):
-        _, grad, _ = learner.run(gradient, words, vectors, dim, options, idx, cotangent)
-        wanted = None if options != (False,) else expected_gradient(num, idx, cotangent)
-        said = f"frozen={options[0]}" if options else "the default of frozen"
-        assert_close(grad, wanted, f"the gradient of the weight, with {said}")
+        _, grad, _ = learner.run(gradient, words, vectors, dim, options, idx, output_gradient)
+        wanted = None if options != (False,) else expected_gradient(num, idx, output_gradient)
+        assert_close(grad, wanted, f"the gradient of the weight, {frozen_as(options)}")
 
 
 def test_combinations(learner, rng):
@@ -207,8 +213,8 @@ def test_combinations(learner, rng):
             words.insert(place, "<pad>")
 
         idx = torch.randperm(len(words), generator=rng).repeat(2)
-        cotangent = torch.randn(len(idx), dim, generator=rng)
-        given = (words, vectors, dim, case["options"], idx, cotangent)
+        output_gradient = torch.randn(len(idx), dim, generator=rng)
+        given = (words, vectors, dim, case["options"], idx, output_gradient)
         rows, grad, pad = learner.run(gradient, *given)
         assert_shape(rows, (len(idx), dim), "what the layer returns")
         assert_equal(rows.dtype, torch.float32, "the dtype of the rows")
@@ -224,8 +230,8 @@ def test_combinations(learner, rng):
         assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
         wanted = None
         if case["options"] == (False,):
-            wanted = expected_gradient(len(words), idx, cotangent, place)
-        assert_close(grad, wanted, f"the gradient of the weight, for frozen={case['options']}")
+            wanted = expected_gradient(len(words), idx, output_gradient, place)
+        assert_close(grad, wanted, f"the gradient of the weight, {frozen_as(case['options'])}")
 
 
 def changed(learner, words, names, whole, frozen, idx) -> tuple:
@@ -341,11 +347,11 @@ def train(learner, words, vectors, dim, frozen, batches, lr) -> torch.Tensor:
     """
     torch.default_generator.manual_seed(0)
     layer = learner.pretrained(words, vectors, dim, frozen)
-    for idx, cotangent in batches:
+    for idx, output_gradient in batches:
         rows = layer(idx)
         if rows.requires_grad:
             layer.zero_grad()
-            (rows * cotangent).sum().backward()
+            (rows * output_gradient).sum().backward()
         with torch.no_grad():
             for parameter in layer.parameters():
                 if parameter.grad is not None:
@@ -364,9 +370,9 @@ def test_training(learner, rng):
         batches = []
         for _ in range(3):
             idx = torch.randint(6, (7,), generator=rng)
-            cotangent = torch.randn(7, dim, generator=rng)
-            batches.append((idx, cotangent))
+            output_gradient = torch.randn(7, dim, generator=rng)
+            batches.append((idx, output_gradient))
             if not frozen:
-                expected -= lr * expected_gradient(6, idx, cotangent, 2)
+                expected -= lr * expected_gradient(6, idx, output_gradient, 2)
         found = learner.run(train, words, vectors, dim, frozen, batches, lr)
         assert_close(found, expected, f"the weight after training with frozen={frozen}")

@@ -220,11 +220,11 @@ def test_in_place(learner, rng, device):
 
 
 def with_parameter(
-    learner, weight, grad, idx, grad_output, lr, cotangent
+    learner, weight, grad, idx, grad_output, lr, output_gradient
 ) -> tuple[torch.Tensor, Any, Any, dict]:
     """Made weight a Parameter with the gradient grad, and called sparse_step.
 
-    Then sent cotangent back through a lookup of idx. Returns the Parameter and its gradient
+    Then sent output_gradient back through a lookup of idx. Returns the Parameter and its gradient
     before that, its gradient afterwards, and facts about the Parameter.
     """
     parameter = nn.Parameter(weight)
@@ -235,7 +235,7 @@ def with_parameter(
         kept = kept.clone()
     facts = {"is_leaf": parameter.is_leaf, "requires_grad": parameter.requires_grad}
     with torch.enable_grad():
-        (parameter[idx] * cotangent).sum().backward()
+        (parameter[idx] * output_gradient).sum().backward()
     return parameter.detach(), kept, parameter.grad, facts
 
 
@@ -244,14 +244,16 @@ def test_parameter(learner, rng, device):
     num, dim = distinct_sizes(rng, 2)
     for count in (num, 1):
         weight, idx = table(rng, num, dim), ids(rng, num, count)
-        grad, grad_output, cotangent = table(rng, num, dim), *table(rng, 2, count, dim)
+        grad, grad_output, output_gradient = table(rng, num, dim), *table(rng, 2, count, dim)
         lr = rate(rng)
         sent = [tensor.to(device) for tensor in (weight, grad, idx, grad_output)]
-        found, kept, after, facts = learner.run(with_parameter, *sent, lr, cotangent.to(device))
+        found, kept, after, facts = learner.run(
+            with_parameter, *sent, lr, output_gradient.to(device)
+        )
         assert_close(found, stepped(weight, idx, grad_output, lr), "the Parameter after the step")
         assert_equal(facts, {"is_leaf": True, "requires_grad": True}, "the Parameter")
         assert_equal(kept, grad, "weight.grad after the step")
-        expected = grad.index_add(0, idx, cotangent)
+        expected = grad.index_add(0, idx, output_gradient)
         assert_close(after, expected, "weight.grad after a lookup and backward")
 
 

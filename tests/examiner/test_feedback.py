@@ -217,6 +217,22 @@ def test_case_of_a_mismatch():
     assert named.compared == "the gradient of x"
 
 
+def test_case_of_an_unusual_layout():
+    """The case says which argument is not contiguous or expanded: `view` fails on it."""
+    layouts = {
+        "usual": torch.ones(2, 3),
+        "turned": torch.ones(2, 3).T,
+        "repeated": torch.ones(1, 3).expand(2, 3),
+    }
+    found = case([exchange(None, **layouts)], Mismatch("is 5", "the result", 5, 2), SUBMISSION)
+    ends = {name: text.splitlines()[-1] for name, text in found.given.items()}
+    assert ends == {
+        "usual": "float32, shape (2, 3)",
+        "turned": "float32, shape (3, 2), not contiguous",
+        "repeated": "float32, shape (2, 3), expanded",
+    }
+
+
 def test_case_of_a_failure():
     """The case of an exception has the learner's lines, outermost first, and no values."""
     frames = [

@@ -235,6 +235,13 @@ def test_arguments_stay_valid():
     assert shrink(given, [narrow], accepts)["weight"].shape[1] == 2
 
 
+def test_a_factor_is_simple():
+    """A float with many digits becomes 0.5 if the call still fails; a short one stays."""
+    given = {"weight": torch.ones(2), "lr": 1.3971701264381409, "eps": 0.25}
+    assert shrink(given, [], lambda _: True) == given | {"lr": 0.5}
+    assert shrink(given, [], lambda small: small["lr"] > 1)["lr"] == given["lr"]
+
+
 def test_a_leading_dimension_goes():
     """A dimension in front is taken away, although the ones behind it then have other numbers."""
     given = {"scores": torch.randn(3, 2, 4, 4), "table": torch.randn(7, 2)}
