@@ -13,7 +13,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import digest_of, read_regular
-from grader.submission import contents, exported, ipython, notebook, work
+from grader.submission import archives, contents, exported, ipython, notebook, work
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
 from grader.submission.notebook import Cell
@@ -368,6 +368,10 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
     elif not os.path.isfile(path):
         problem = "not a regular file"
         advice = f"name a file ending in {endings}"
+    elif path.name.lower().endswith(archives.OTHER_SUFFIXES):
+        error = archives.not_unpackable()
+        problem = error.problem
+        advice = error.advice
     elif suffix_of(path.name) not in exercise.spec.suffixes:
         problem = f"{exercise.id} takes a file ending in {endings}"
         advice = "rename or name another"

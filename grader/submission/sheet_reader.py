@@ -22,7 +22,9 @@ from grader.text import one_line
 LEARNER: Final = "learner"
 """The key of a sheet that names the learner for whom it was written."""
 _KEY: Final = r"[\"'`]?(?P<key>[A-Za-z_][\w -]{0,80}?)[\"'`]?"
-_LINE: Final = re.compile(rf"\s*(?:[-*]\s+)?{_KEY}\s*[:：=](?P<value>.*)")
+_NUMBER: Final = r"[0-9]{1,2}[.)]\s*"
+"""What learners write before the name of a question: ``1. weight: (5, 4)``."""
+_LINE: Final = re.compile(rf"\s*(?:[-*]\s+|{_NUMBER})?{_KEY}\s*[:：=](?P<value>.*)")
 _ATTEMPT: Final = re.compile(r"(?P<name>.+?)[ _]+(?P<attempt>[0-9]{1,4})")
 _MARK: Final = re.compile(r"[:=][ \t]*[&!]")
 """An anchor or a tag: YAML drops the text of such an answer."""
@@ -329,7 +331,7 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
     if key in names:
         return key, 1
 
-    lower = key.strip().lower()
+    lower = re.sub(f"^{_NUMBER}", "", key.strip().lower())
     plain = re.sub(r"[\s-]+", "_", lower)
     if plain in names:
         return plain, 1

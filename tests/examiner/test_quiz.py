@@ -575,6 +575,7 @@ def test_broken_line(line, before, quiz):
     [
         *("weight:{shape}", "weight = {shape}", " weight: {shape}", "\tweight: {shape}"),
         *("`weight`: `{shape}`", 'weight: "{shape}', "Weight: {shape}", "- weight: {shape}"),
+        *("1. weight: {shape}", '1) weight: "{shape}', "1.weight={shape}"),
         *("weight\N{FULLWIDTH COLON} {shape}", "```yaml\nweight: {shape}\n```"),
         *("weight: {shape}\nweight: {shape}", "weight: {shape}\n? what", "weight: shape: {shape}"),
     ],

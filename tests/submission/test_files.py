@@ -157,6 +157,7 @@ REFUSED = {
         "not a notebook, but a web page (HTML); download the file",
     ),
     "too large": ("mine.py", b"#" * (MAX_BYTES + 1), "larger than 1024 KiB"),
+    "another archive": ("mine.7z", b"7z", "an archive that cannot be unpacked; pack it again as a"),
     "another kind of file": ("mine.txt", GOOD, "double takes a file ending in .py or .ipynb"),
     "answers for code": ("mine.yaml", b"a: 1\n", "double takes a file ending in .py or .ipynb"),
     "no suffix": ("mine", GOOD, "double takes a file ending in .py or .ipynb"),
