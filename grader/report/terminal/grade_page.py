@@ -1,6 +1,7 @@
 """A grade as a page in the terminal, or as plain text in a file or a pipe."""
 
 import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
@@ -26,6 +27,8 @@ from grader.report.failure_summary import (
     verdict,
 )
 
+# About two lines of 80 columns. The question of a quiz can have six.
+_LONGEST_TITLE: Final = 110
 _MISSED: Final = "red"
 _STYLES: Final = {
     **dict.fromkeys(Outcome, _MISSED),
@@ -152,7 +155,7 @@ def _rubric(grade: Grade) -> RenderableType:
         table.add_row(
             Text(row.mark, style),
             Text(row.word, style),
-            Text(row.title),
+            Text(textwrap.shorten(row.title, _LONGEST_TITLE, placeholder=" …")),
             Text(row.points, style),
         )
 

@@ -82,6 +82,15 @@ def test_long_names_stay_in_one_line():
     assert "     gradient of 7\n    the result =" in text
 
 
+def test_a_long_question_takes_two_lines():
+    """The question of a quiz is cut in the rubric, and whole where it was missed."""
+    question = " ".join(["What is the shape of the weight?"] * 6)
+    passed = page(check_result("shape", question, Outcome.PASSED, 1, 1))
+    assert passed.count("What is the shape") == 3 and " …" in passed
+    missed = page(check_result("shape", question, Outcome.FAILED, 0, 1, "No."))
+    assert question in " ".join(missed.split())
+
+
 def test_everything_passed():
     """A pass is short: the rubric, the score, and how to repeat it."""
     text = page(PASSED)
