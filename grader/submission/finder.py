@@ -41,6 +41,7 @@ _FLAT_PATTERNS: Final = (
     "{learner}_{exercise}.*",
     "{exercise}_{learner}.*",
     "{learner}-{exercise}.*",
+    "{exercise}-{learner}.*",
     "{learner}_*_{exercise}.*",
 )
 _ONE_EXERCISE: Final = "{learner}.*"

@@ -200,7 +200,10 @@ _PLACEHOLDERS: Final = {
 
 
 def recognize(folder: Path, files: Collection[str]) -> Layout:
-    """The layout that fits most of these files; with equal counts, the most specific one."""
+    """The layout of a system that fits at least half of these files; else that which fits most.
+
+    With equal counts, the most specific one.
+    """
     layouts = list(LAYOUTS)
     # Instructors can name a system's folder itself or the folder above it.
     name = folder.resolve().name.casefold()
@@ -209,11 +212,14 @@ def recognize(folder: Path, files: Collection[str]) -> Layout:
     def fitting(layout: Layout) -> int:
         return sum(layout.fits(file) for file in files)
 
-    best = max(layouts, key=fitting)
-    if fitting(best) == 0:
-        return DEFAULT_LAYOUT
+    # Every folder fits the default layout, also one that somebody put beside a download.
+    of_system = [layout for layout in layouts if layout is not DEFAULT_LAYOUT]
+    best = max(of_system, key=fitting)
+    found = fitting(best)
+    if found and (2 * found >= len(files) or found >= fitting(DEFAULT_LAYOUT)):
+        return best
 
-    return best
+    return DEFAULT_LAYOUT
 
 
 def of_pattern(pattern: str) -> Layout:

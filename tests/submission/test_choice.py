@@ -421,6 +421,7 @@ def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
     [
         (("double.py", "tools.py"), "if this is the folder of one learner, type `grade batch "),
         (("Ada Poe - double.py", "Bob - double.py"), '--pattern "{learner} - {exercise}.*"`'),
+        (("double-ada.py", "double-bob.py"), '--pattern "{exercise}-{learner}.*"'),
         (("ada_double.py", "bob_double.ipynb"), '--pattern "{learner}_{exercise}.*"`'),
         (("ada_2_double.py", "bob_10_double.py"), '--pattern "{learner}_*_{exercise}.*"`'),
         (("a.txt",), "describe the layout of the folder with --pattern"),

@@ -83,6 +83,14 @@ def test_layouts(name, roster):
     assert result.skipped == []
 
 
+def test_folder_beside_a_download(roster):
+    """A folder that somebody put beside a download does not change who the learners are."""
+    result = roster(*LAYOUTS["Moodle"], "kim/double.py", "notes/readme.txt")
+    assert result.layout.startswith("Moodle")
+    assert {learner for learner, _, _ in found(result)} == {"Ada_17", "Bob_18"}
+    assert [notice.file for notice in result.skipped] == ["kim/double.py", "notes/readme.txt"]
+
+
 def test_folder_named_submitted(roster):
     """Nbgrader's folder may be named itself."""
     result = roster("ada/double/anything.py", folder="submitted")
