@@ -536,7 +536,9 @@ def _code(exercise: Exercise, file: File) -> bytes:
     """What the file has for ``exercise``: its text, or that of a notebook's cells."""
     content = _content(file)
     if suffix_of(file.name) != notebook.SUFFIX:
-        return content[:MAX_BYTES]
+        # A web page in place of the file is no work.
+        is_source = contents.kind_of(content) is None and b"\0" not in content
+        return content[:MAX_BYTES] if is_source else b""
 
     try:
         cells = notebook.code_cells(file.path, content)

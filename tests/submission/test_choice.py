@@ -150,7 +150,7 @@ def test_several_files(name, exercises, tmp_path):
         assert choice.file.shown == expected
 
 
-@pytest.mark.parametrize("starter", [STARTER, STUB])
+@pytest.mark.parametrize("starter", [STARTER, STUB, "<!DOCTYPE html>", "\0"], ids=repr)
 @pytest.mark.parametrize(
     "files",
     [
@@ -163,7 +163,7 @@ def test_several_files(name, exercises, tmp_path):
     ids=" ".join,
 )
 def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
-    """An untouched starter and empty functions come after everything else."""
+    """A starter, empty functions, and a file that is no source come after everything else."""
     write(tmp_path, {path: content or starter for path, content in files.items()})
     with chosen_file(exercises["double"], tmp_path) as choice:
         assert files[choice.file.shown]
