@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -19,7 +19,7 @@ from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings
-from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Frame, Grade, Outcome
 from grader.submission.files import read_submission
 from grader.system import SPAWNED, SYSTEM
 
@@ -89,11 +89,12 @@ def check_result(
     seconds: float = 0.0,
     case: Case | None = None,
     *,
+    frames: Sequence[Frame] = (),
     visible: bool = True,
 ) -> CheckResult:
     """A result and the check in it, on one line."""
     check = Check(name, title, max_points, visible)
-    return CheckResult(check, outcome, points, message, seconds, case)
+    return CheckResult(check, outcome, points, message, seconds, case, frames=list(frames))
 
 
 def outcomes(grade: Grade) -> dict[str, str]:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import msgspec
+
 from grader.course.records import Entry, Exercise
 from grader.examiner import syntax_help
 from grader.examiner.failures import of_reply
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Case, Grade, Outcome
+from grader.grades.grade import Case, Frame, Grade, Outcome
 from grader.sandbox import guesses, newer_python, wire
 from grader.submission import source_check
 from grader.submission.files import Submission
@@ -67,7 +69,11 @@ def _zero(examine: Examine, finding: Finding | None) -> Grade | None:
         return None
 
     message = _message(examine.exercise, examine.submission, finding)
-    return examine.zero_grade(Outcome.RAISED, message, _case(examine.submission, finding))
+    frames = _frames(examine.submission, finding)
+    case = Case()
+    if frames:
+        case = Case(traceback=[frame.whole for frame in frames], column=finding.column)
+    return examine.zero_grade(Outcome.RAISED, message, case, frames)
 
 
 def _wanted(entry: Entry) -> tuple[str, int]:
@@ -137,11 +143,9 @@ def _guess(name: str, submission: Submission, names: list[str]) -> str:
     return guesses.of_name(name, defined, submission.source.decode("utf-8", "replace"))
 
 
-def _case(submission: Submission, finding: Finding) -> Case:
+def _frames(submission: Submission, finding: Finding) -> list[Frame]:
     if not finding.line:
-        return Case()
-    shown = submission.place(submission.name, finding.line)
+        return []
+    found = submission.frame(submission.name, finding.line)
     text = submission.line(submission.name, finding.line)
-    if text:
-        shown = f"{shown}: {one_line(text)}"
-    return Case(traceback=[shown], column=finding.column)
+    return [msgspec.structs.replace(found, text=one_line(text))]

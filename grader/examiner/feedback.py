@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any, Final
 
+import msgspec
 import torch
 
 from grader.examiner.compare import RESULT, Mismatch, dtype_name
 from grader.examiner.failures import CUT_OFF, LearnerFailure
 from grader.examiner.submission_run import Exchange
-from grader.grades.grade import Case, Numbers, View
+from grader.grades.grade import Case, Frame, Numbers, View
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
@@ -185,10 +186,19 @@ class _Description(reprlib.Repr):
         return text
 
 
+def frames_of(error: BaseException, submission: Submission) -> list[Frame]:
+    """The lines of the submission that the exception of a failed check passed."""
+    if not isinstance(error, LearnerFailure):
+        return []
+
+    innermost = error.frames[-wire.MAX_FRAMES :]
+    return [_frame(frame, submission) for frame in innermost]
+
+
 def case(
     exchanges: list[Exchange],
     error: BaseException,
-    submission: Submission,
+    frames: Sequence[Frame],
     *,
     is_smaller: bool = False,
 ) -> Case:
@@ -201,12 +211,7 @@ def case(
     compared = ""
     returned = ""
     expected = ""
-    traceback: list[str] = []
-    # Without a value, only the traceback can help.
-    if isinstance(error, LearnerFailure):
-        frames = error.frames[-wire.MAX_FRAMES :]
-        traceback = [_describe_frame(frame, submission) for frame in frames]
-    elif isinstance(error, Mismatch):
+    if isinstance(error, Mismatch):
         if error.what != RESULT:
             compared = clean(error.what, 200)
         if error.expected is not None:
@@ -214,7 +219,7 @@ def case(
         # If both are missing, the message is enough, for example for a wrong exception.
         if error.actual is not None or error.expected is not None:
             returned = describe(error.actual)
-    elif isinstance(last.reply, wire.Returned):
+    elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
         returned = describe(last.value)
 
     given = {}
@@ -229,7 +234,7 @@ def case(
         compared=compared,
         returned=returned,
         expected=expected,
-        traceback=traceback,
+        traceback=[frame.whole for frame in frames],
         is_smaller=is_smaller,
     )
 
@@ -271,16 +276,16 @@ def message(error: BaseException) -> str:
     return clean(text)
 
 
-def _describe_frame(frame: wire.Frame, submission: Submission) -> str:
-    place = submission.place(frame.file, frame.line)
-    described = clean(place, 200)
-    if frame.function not in ("", "<module>"):
-        described += f", in {clean(frame.function, 100)}"
+def _frame(frame: wire.Frame, submission: Submission) -> Frame:
+    function = ""
+    if frame.function != "<module>":
+        function = clean(frame.function, 100)
 
     # The file may have fewer lines than the learner process claims.
-    if text := clean(submission.line(frame.file, frame.line), 200):
-        described += f": {text}"
-    return described
+    text = clean(submission.line(frame.file, frame.line), 200)
+    found = submission.frame(frame.file, frame.line)
+    file = clean(found.file, 200)
+    return msgspec.structs.replace(found, file=file, function=function, text=text)
 
 
 def _describe_tensor(tensor: torch.Tensor) -> str:

@@ -27,7 +27,15 @@ from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
 from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
-from grader.grades.grade import OBSERVED, CheckError, CheckResult, Grade, Outcome, not_counted
+from grader.grades.grade import (
+    OBSERVED,
+    CheckError,
+    CheckResult,
+    Frame,
+    Grade,
+    Outcome,
+    not_counted,
+)
 from grader.grades.isolation import required
 from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
@@ -447,6 +455,7 @@ def _check_result(
         points = check.points
     text = ""
     case = None
+    frames: list[Frame] = []
     broken = None
     view = None
     if verdict.outcome is Outcome.UNGRADED and verdict.error is not None:
@@ -455,10 +464,11 @@ def _check_result(
         text = _about_broken_check(broken)
     elif verdict.error is not None:
         text = feedback.message(verdict.error)
+        frames = feedback.frames_of(verdict.error, submission)
         case = feedback.case(
             verdict.exchanges,
             verdict.error,
-            submission,
+            frames,
             is_smaller=verdict.is_smaller,
         )
         if with_view:
@@ -474,6 +484,7 @@ def _check_result(
         case=case,
         error=broken,
         view=view,
+        frames=frames,
     )
 
 

@@ -1,13 +1,14 @@
 """The messages between a command and its examiner process."""
 
 import random
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
 from grader.course.records import Exercise
 from grader.examiner import resident
-from grader.grades.grade import Case, CheckResult, Grade, Outcome, grade_from_checks
+from grader.grades.grade import Case, CheckResult, Frame, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
 AnswerKind = Literal["shape", "number", "yes_or_no", "exception", "none"]
@@ -70,7 +71,13 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
             **fields,
         )
 
-    def zero_grade(self, outcome: Outcome, reason: str, case: Case | None = None) -> Grade:
+    def zero_grade(
+        self,
+        outcome: Outcome,
+        reason: str,
+        case: Case | None = None,
+        frames: Sequence[Frame] = (),
+    ) -> Grade:
         """Make a zero-point grade; every check carries the reason."""
         results = [
             CheckResult(
@@ -79,6 +86,7 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
                 points=0,
                 message=reason,
                 case=case,
+                frames=list(frames),
             )
             for check in self.exercise.spec.checks
         ]

@@ -160,5 +160,5 @@ def inspect(access: SandboxAccess, *, subprocesses: bool = False) -> dict[str, s
 
 def _shorten(grade: Grade) -> Grade:
     """``grade`` without cases and output, the two parts that can be long."""
-    checks = [msgspec.structs.replace(check, case=None) for check in grade.checks]
+    checks = [msgspec.structs.replace(check, case=None, frames=[]) for check in grade.checks]
     return msgspec.structs.replace(grade, checks=checks, stdout="")

@@ -59,6 +59,52 @@ class View(msgspec.Struct, frozen=True):
     expected: Numbers | None
 
 
+class Frame(msgspec.Struct, frozen=True):
+    """A line of the learner's own files that an exception passed."""
+
+    file: str
+    line: int
+    """From 1; in a notebook, counted in its cell."""
+    cell: int | None = None
+    """The number of the notebook's cell; None for a line of another file."""
+    function: str = ""
+    """The function around it; empty at the top of the file."""
+    text: str = ""
+    """The line without its indentation."""
+
+    @property
+    def short(self) -> str:
+        """``line 4``, or ``cell 2, line 4``."""
+        if self.cell is None:
+            return f"line {self.line}"
+
+        return f"cell {self.cell}, line {self.line}"
+
+    @property
+    def place(self) -> str:
+        """``exercise1.py line 4``, or ``cell 2, line 4``."""
+        if self.cell is None:
+            return f"{self.file} {self.short}"
+
+        return self.short
+
+    @property
+    def where(self) -> str:
+        """``exercise1.py line 4, in lookup``."""
+        if not self.function:
+            return self.place
+
+        return f"{self.place}, in {self.function}"
+
+    @property
+    def whole(self) -> str:
+        """``exercise1.py line 4, in lookup: return weight[0]``."""
+        if not self.text:
+            return self.where
+
+        return f"{self.where}: {self.text}"
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One failing case in full; every field but the last two is text, ready to be shown."""
 
@@ -104,6 +150,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """For the author of the check; the results format leaves it out."""
     view: View | None = None
     """The numbers of the case, if somebody draws them; the results format leaves it out."""
+    frames: list[Frame] = []
+    """The lines of the case's traceback; the results format has them only as text."""
     answer: Literal["", "open", "unclear"] = ""
     """For a quiz: whether the question has no answer yet, or none that can be understood."""
     attempt: int = 1

@@ -13,6 +13,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import digest_of, read_regular
+from grader.grades.grade import Frame
 from grader.submission import archives, contents, exported, ipython, notebook, work
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
@@ -44,8 +45,12 @@ class Submission(msgspec.Struct, frozen=True):
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
+        return self.frame(file, line).place
+
+    def frame(self, file: str, line: int) -> Frame:
+        """The place of a line, which in a notebook is in one of its cells."""
         if file != self.name or self.cells is None:
-            return f"{file} line {line}"
+            return Frame(file, line)
 
         number, first = 1, 1
         # The cells are in order, so the last one that begins above the line contains it.
@@ -53,7 +58,7 @@ class Submission(msgspec.Struct, frozen=True):
             if cell[1] <= line:
                 number, first = cell
 
-        return f"cell {number}, line {line - first + 1}"
+        return Frame(file, line - first + 1, number)
 
     def line(self, file: str, line: int) -> str:
         """The stripped text of a line, counted from 1; empty if there is no such line."""

@@ -9,9 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.examiner import feedback
 from grader.examiner.compare import Mismatch
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.feedback import MAX_TEXT, case, clean, describe, message
+from grader.examiner.feedback import MAX_TEXT, clean, describe, message
 from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case, Outcome
 from grader.sandbox import values, wire
@@ -40,6 +41,11 @@ TEXTS = {
     "an address": ("<T object at 0x7f3a5c0d1e80>", "<T object at 0x…>"),
     "a short number": ("0xff", "0xff"),
 }
+
+
+def case(exchanges, error, submission):
+    """The case of a check that failed with this error."""
+    return feedback.case(exchanges, error, feedback.frames_of(error, submission))
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -181,7 +181,8 @@ def test_malformed_replies_end_as_the_learners(count, monkeypatch):
         assert time.monotonic() - started < SECONDS + 10
         if error is not None:
             feedback.message(error)
-            feedback.case(run.exchanges, error, SUBMISSION)
+            frames = feedback.frames_of(error, SUBMISSION)
+            feedback.case(run.exchanges, error, frames)
         end = error.outcome.value if isinstance(error, LearnerFailure) else type(error).__name__
         ends[end] = ends.get(end, 0) + 1
 

@@ -8,7 +8,7 @@ import pytest
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.document import to_document
-from grader.grades.grade import CheckError, Outcome, for_learner, grade_from_checks
+from grader.grades.grade import Case, CheckError, Frame, Outcome, for_learner, grade_from_checks
 from grader.grades.learner import Learner
 from tests.grading import check_result
 
@@ -63,6 +63,16 @@ def test_error_of_a_check_is_for_its_author():
     result = grade(msgspec.structs.replace(hidden, error=error))
     assert "error" not in to_document(result)["checks"][0]
     assert for_learner(result).checks[0].error is None
+
+
+def test_frames_are_for_this_program():
+    """The results format has the lines of a traceback as text only."""
+    frame = Frame("double.py", 3, function="f", text="1 / 0")
+    case = Case(traceback=[frame.whole])
+    check = check_result("value", "It doubles", Outcome.RAISED, 0, 3, case=case, frames=[frame])
+    stored = to_document(grade(check))["checks"][0]
+    assert "frames" not in stored
+    assert stored["case"] == {"traceback": ["double.py line 3, in f: 1 / 0"]}
 
 
 def test_nothing_could_run():

@@ -5,12 +5,11 @@ Actions"). So all text is escaped, and what the learner's code printed goes to t
 """
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from grader import text
-from grader.grades.grade import Case, Grade, Outcome, for_learner
+from grader.grades.grade import Frame, Grade, Outcome, for_learner
 from grader.report.failure_summary import WHY, hidden_checks, verdict
 from grader.report.text_templates import file_with
 
@@ -21,7 +20,6 @@ _KINDS: Final = {
     Outcome.SKIPPED: "notice",
     Outcome.UNGRADED: "warning",
 }
-_FRAME: Final = re.compile(r"(?P<file>.+?) line (?P<line>\d+)\b")
 
 
 def annotations(grade: Grade, path: str) -> str:
@@ -66,7 +64,7 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
     for check in missed[:MAX_ANNOTATIONS]:
         kind = _KINDS[check.outcome]
         message = check.message or check.outcome.value
-        place = _place(check.case, grade, path)
+        place = _place(check.frames, grade, path)
         yield _command(kind, check.title, message + explanation, **place)
         explanation = ""
 
@@ -87,17 +85,14 @@ def _result(grade: Grade) -> Iterator[str]:
     yield _command(kind, grade.exercise, verdict(grade))
 
 
-def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
+def _place(frames: Sequence[Frame], grade: Grade, path: str) -> dict[str, str]:
     """The innermost line of the submission in the traceback, or else the file alone."""
-    if case is None:
-        return {"file": path}
-
     # The outermost frame comes first.
-    for frame in reversed(case.traceback):
-        found = _FRAME.match(frame)
-        # A helper module may lie elsewhere in the repository.
-        if found is not None and found["file"] == grade.submission:
-            return {"file": path, "line": found["line"]}
+    for frame in reversed(frames):
+        # A helper module may lie elsewhere in the repository, and a cell has other lines than
+        # the notebook's file.
+        if frame.file == grade.submission and frame.cell is None:
+            return {"file": path, "line": str(frame.line)}
 
     return {"file": path}
 

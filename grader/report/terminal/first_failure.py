@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from grader.course.records import Entry
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import CheckResult, Frame, Grade, Outcome
 from grader.submission.files import Submission
 from grader.submission.name_advice import (
     PARAMETER_ORDER,
@@ -17,7 +17,6 @@ from grader.submission.name_advice import (
 )
 from grader.text import one_line
 
-_FRAME: Final = re.compile(r"(?P<place>.+? line (?P<number>\d+))(?P<rest>.*)", re.DOTALL)
 _QUOTED: Final = re.compile(r"(?:name|attribute|argument|variable|import name) '(\w{1,80})'")
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 
@@ -33,15 +32,13 @@ class Place(msgspec.Struct, frozen=True):
     """Where in ``text`` to point at, from 0; -1 to point at nothing."""
     width: int = 1
     """How many characters to point at."""
+    line: str = ""
+    """``line 4``, or ``cell 2, line 4``; empty if only the file is known."""
 
     @property
     def short(self) -> str:
-        """``line 4``, ``cell 2, line 4``, or the name of the file."""
-        match = re.search(r"(?:cell \d+, )?line \d+", self.where)
-        if match is None:
-            return self.where
-
-        return match[0]
+        """The line, or else the name of the file."""
+        return self.line or self.where
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -91,8 +88,12 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
     known for a notebook whose call returned a wrong value.
     """
     case = check.case
-    if case is not None and case.traceback:
-        return _of_frame(case.traceback[-1], case.column, check.message, submission)
+    if check.frames:
+        column = 0
+        if case is not None:
+            column = case.column
+        return _of_frame(check.frames[-1], column, check.message, submission)
+
     if not entries:
         return _of_question(check.name, submission)
 
@@ -120,37 +121,32 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
     return Place(submission.name)
 
 
-def _of_frame(frame: str, column: int, message: str, submission: Submission) -> Place:
-    match = _FRAME.fullmatch(frame)
-    if match is None:
-        return Place(frame)
-
-    function, _, text = match["rest"].partition(": ")
-    where = f"{match['place']}{function}"
+def _of_frame(frame: Frame, column: int, message: str, submission: Submission) -> Place:
+    text = frame.text
+    place = Place(frame.where, text, line=frame.short)
     if not text:
-        return Place(where)
+        return place
     if column:
-        number = int(match["number"])
         # The text of a frame has no indentation, and the column counts it.
-        start = column - 1 - _indentation(submission, number)
+        start = column - 1 - _indentation(submission, frame.line)
         start = max(0, min(start, len(text)))
         word = _WORD.match(text, start)
         width = 1
         if word is not None:
             width = len(word[0])
 
-        return Place(where, text, start, width)
+        return msgspec.structs.replace(place, column=start, width=width)
 
     quoted = _QUOTED.search(message)
     if quoted is None:
-        return Place(where, text)
+        return place
 
     name = quoted[1]
     found = re.search(rf"\b{name}\b", text)
     if found is None:
-        return Place(where, text)
+        return place
 
-    return Place(where, text, found.start(), len(name))
+    return msgspec.structs.replace(place, column=found.start(), width=len(name))
 
 
 def _indentation(submission: Submission, number: int) -> int:
@@ -241,5 +237,5 @@ def _of_question(name: str, submission: Submission) -> Place:
 
 
 def _of_line(submission: Submission, number: int, line: str) -> Place:
-    where = submission.place(submission.name, number)
-    return Place(where, one_line(line.strip()))
+    frame = submission.frame(submission.name, number)
+    return Place(frame.place, one_line(line.strip()), line=frame.short)

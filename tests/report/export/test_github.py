@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.grades.grade import Frame, Outcome, grade_from_checks
 from grader.report.export import github
 from tests.grading import SMALL_COURSE, check_result
 
@@ -34,13 +34,11 @@ def grade(*checks, **fields):
 
 def test_a_failure_stands_at_its_line():
     """An error has the path in the repository and the innermost line of the submission."""
-    case = Case(
-        traceback=[
-            "double.py line 9: f()",
-            "double.py line 3, in f: 1 / 0",
-            "helper.py line 7: g()",
-        ]
-    )
+    frames = [
+        Frame("double.py", 9, text="f()"),
+        Frame("double.py", 3, function="f", text="1 / 0"),
+        Frame("helper.py", 7, text="g()"),
+    ]
     graded = grade(
         check_result(
             "a",
@@ -49,8 +47,7 @@ def test_a_failure_stands_at_its_line():
             0,
             2,
             "ZeroDivisionError: division\nby zero",
-            0.1,
-            case,
+            frames=frames,
         ),
         check_result("b", "B", Outcome.PASSED, 1, 1),
         misconception="divides",
@@ -107,9 +104,10 @@ def test_no_more_than_github_shows():
 )
 def test_no_text_is_a_command(odd):
     """No message, title or path can begin another command."""
-    case = Case(traceback=[f"{odd} line 3: x"])
+    frames = [Frame(odd, 3, text="x")]
     output = github.annotations(
-        grade(check_result("a", odd, Outcome.FAILED, 0, 1, odd, 0.1, case)), f"{odd}/double.py"
+        grade(check_result("a", odd, Outcome.FAILED, 0, 1, odd, frames=frames), submission=odd),
+        f"{odd}/double.py",
     )
     assert len(output.splitlines()) == 2
     assert len(read_as_github_does(output)) == 2

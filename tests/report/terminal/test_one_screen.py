@@ -9,10 +9,11 @@ from grader.course.loading import load_exercise
 from grader.course.location import default_root
 from grader.examiner.early import early_grade
 from grader.examiner.protocol import Examine
-from grader.grades.grade import for_learner
-from grader.report.terminal import one_screen, values
+from grader.grades.grade import Case, Frame, Outcome, for_learner
+from grader.report.terminal import first_failure, one_screen, values
 from grader.report.terminal.one_screen import Size
 from grader.submission.files import Submission
+from tests.grading import check_result
 
 HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
 # A wrong submission for exercise1: its source, the line to change, and a part of what happened.
@@ -104,6 +105,19 @@ def test_caret_stands_below_its_place(graded, exercise):
         start = lines[caret].index("^")
         end = len(lines[caret].rstrip())
         assert lines[caret - 1][start:end] == marked
+
+
+def test_names_of_files_and_functions_may_be_anything():
+    """The line is a number of a record, so no name and no text can be taken for it."""
+    submission = Submission("day line 2: a.py", b"def f():\n    return x")
+    frame = Frame(submission.name, 1, function="g: line 9", text="return x")
+    message = "NameError: name 'x' is not defined"
+    case = Case(traceback=["any sentence"])
+    check = check_result("a", "A", Outcome.RAISED, 0, 1, message, case=case, frames=[frame])
+    place = first_failure.place_of(check, submission, ["f"])
+    assert place.short == "line 1"
+    assert place.where == "day line 2: a.py line 1, in g: line 9"
+    assert (place.text, place.column) == ("return x", 7)
 
 
 @pytest.fixture(scope="module")
