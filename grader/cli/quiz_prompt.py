@@ -238,10 +238,12 @@ class QuizPrompt:
                 click.secho("  Correct.", fg="green")
                 return Move.NEXT
 
-            # The message explains the mistake, but does not contain the key.
-            explanation = check.message.partition(f"\n{answer_sheet.NEXT_ATTEMPT}")[0]
-            # A message about a sheet begins with the place, which has no meaning here.
-            explanation = explanation.removeprefix(f"{_ONE_ANSWER} line 1: ")
+            # The message explains the mistake, but does not contain the key. Its place, on a
+            # sheet with one answer, has no meaning here.
+            explanation = check.message
+            if check.parts is not None:
+                explanation = check.parts.reason
+
             for line in explanation.splitlines():
                 say(advice.wrapped(line, "  "))
 

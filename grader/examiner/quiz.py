@@ -22,8 +22,7 @@ from grader.examiner.quiz_answers import (
     parse_answer,
     show_answer,
 )
-from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
-from grader.submission.answer_sheet import NEXT_ATTEMPT
+from grader.grades.grade import AnswerMessage, CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 from grader.submission.sheet_reader import Answer, key_of_attempt, line_of, read_sheet
 from grader.text import printable
@@ -224,32 +223,37 @@ def _grade_question(
 
     points = 0
     state: Literal["", "open", "unclear"] = ""
-    message = ""
+    said: AnswerMessage | None = None
     given_wrong = ""
     numbers: dict[str, int] = {}
     misconception = None
     if answer is None or answer.is_empty:
         # An open question gets no points, but counts as no mistake.
-        state, message = "open", "Not answered yet."
+        state, said = "open", AnswerMessage("Not answered yet.")
     elif answer.problem:
-        state, message = "unclear", answer.problem
+        state, said = "unclear", AnswerMessage(answer.problem)
     elif question.draw and answer.attempt < asked.attempt:
         state = "open"
         # The title of the check is already the question.
         line = f"Add the line `{asked.key}:` and write the answer there."
-        message = f"Attempt {answer.attempt} is over. {line}"
+        said = AnswerMessage(f"Attempt {answer.attempt} is over. {line}")
     else:
         given = parse_answer(answer.value, key)
         if is_same(given, key):
             points = question.points
         elif isinstance(given, str):
-            state, message = "unclear", _unclear(asked, submission, answer, given, key)
+            state, said = "unclear", _unclear(asked, submission, answer, given, key)
         else:
             given_wrong = clean(show_answer(given), 100)
             numbers = asked.numbers
-            message, misconception = _wrong(asked, given, known)
+            said, misconception = _wrong(asked, given, known)
 
-    outcome = Outcome.FAILED if message else Outcome.PASSED
+    outcome = Outcome.PASSED
+    message = ""
+    if said is not None:
+        outcome = Outcome.FAILED
+        message = said.whole
+
     check = Check(question.name, asked.text, question.points)
     seconds = time.monotonic() - started
     name = ""
@@ -266,48 +270,53 @@ def _grade_question(
         given=given_wrong,
         numbers=numbers,
         misconception=name,
+        parts=said,
     )
     return result, misconception
 
 
-def _unclear(asked: _Asked, submission: Submission, answer: Answer, given: str, key: Key) -> str:
+def _unclear(
+    asked: _Asked, submission: Submission, answer: Answer, given: str, key: Key
+) -> AnswerMessage:
     # Parse the sheet again only for a message, to find the line.
     line = line_of(submission, asked.key, answer)
     place = submission.place(submission.name, line)
     shown = clean(given, 100)
-    return f"{place}: `{shown}` cannot be understood: {how_to_write(given, key)}."
+    reason = f"`{shown}` cannot be understood: {how_to_write(given, key)}."
+    return AnswerMessage(reason, place)
 
 
 def _wrong(
     asked: _Asked, given: Key, known: list[WrongAnswer]
-) -> tuple[str, tuple[str, str] | None]:
+) -> tuple[AnswerMessage, tuple[str, str] | None]:
     """The message about a wrong answer; the misconception behind it, if it is known."""
     question, numbers = asked.question, asked.numbers
     shown = clean(show_answer(given), 100)
-    message = f"You answered {shown}, which is not what PyTorch gives."
+    reason = f"You answered {shown}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
         if is_same(given, wrong_key(asked.exercise, question, wrong, numbers)):
             because = fill(wrong.because, numbers)
             misconception = wrong.misconception, because
-            message += f" {because}"
+            reason += f" {because}"
             break
 
     # An experiment teaches more than the key, which could be copied.
     shown = experiment(question, numbers)
     if question.to_try is None:
-        message += f"\nSee for yourself: `{shown}`"
+        reason += f"\nSee for yourself: `{shown}`"
     else:
         indented = textwrap.indent(shown, "    ")
-        message += f"\nSee for yourself:\n{indented}"
+        reason += f"\nSee for yourself:\n{indented}"
 
+    next_question = ""
     if asked.following.numbers != numbers:
-        message += f"\n{_asks(asked.following)}"
-    return message, misconception
+        next_question = _asks(asked.following)
+    return AnswerMessage(reason, next_question=next_question), misconception
 
 
 def _asks(asked: _Asked) -> str:
-    return f"{NEXT_ATTEMPT}{asked.text} Write the answer after `{asked.key}:`."
+    return f"The next attempt asks: {asked.text} Write the answer after `{asked.key}:`."
 
 
 def experiment(question: Question, numbers: dict[str, int]) -> str:

@@ -127,6 +127,32 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether this is not a call of the check, but the same call with smaller arguments."""
 
 
+class AnswerMessage(msgspec.Struct, frozen=True):
+    """The message about an answer in parts, for pages that show some of them elsewhere."""
+
+    reason: str
+    place: str = ""
+    """Where the answer is: ``exercise2.yaml line 4``; empty if the message does not begin so."""
+    next_question: str = ""
+    """What the next attempt asks, and where to answer; empty if nothing is asked again."""
+
+    @property
+    def without_place(self) -> str:
+        """The message, for a page that has the place already."""
+        if not self.next_question:
+            return self.reason
+
+        return f"{self.reason}\n{self.next_question}"
+
+    @property
+    def whole(self) -> str:
+        """The message."""
+        if not self.place:
+            return self.without_place
+
+        return f"{self.place}: {self.without_place}"
+
+
 class CheckError(msgspec.Struct, frozen=True):
     """The exception of a check that broke instead of judging the submission."""
 
@@ -164,6 +190,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """For a quiz: the drawn numbers of the question, unless its answer was right."""
     misconception: str = ""
     """For a quiz: the misconception behind the wrong answer, by name."""
+    parts: AnswerMessage | None = None
+    """For a quiz: the message in parts; the results format leaves them out."""
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
@@ -15,9 +15,6 @@ from grader.files import replace_file
 from grader.submission.files import read_submission
 from grader.submission.sheet_reader import key_of_attempt, read_sheet
 from grader.text import printable
-
-NEXT_ATTEMPT: Final = "The next attempt asks: "
-"""Begins the part of a message that asks a question again, with other numbers."""
 
 
 def answers(exercise: Exercise, path: Path) -> dict[str, str]:

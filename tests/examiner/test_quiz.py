@@ -439,6 +439,9 @@ def test_what_is_raised(course):
         f"\nSee for yourself: `torch.zeros({n})[{n}]`"
         "\nThe next attempt asks: What does it raise? Write the answer after `weight 2:`."
     )
+    parts = grade.checks[0].parts
+    assert parts.whole == parts.without_place == grade.checks[0].message
+    assert parts.reason == grade.checks[0].message.rpartition("\n")[0]
     assert answered(quiz, weight="KeyError").misconception is None
     assert (
         "write the name of an exception, such as KeyError, or nothing"
@@ -648,6 +651,10 @@ def test_open_and_unclear_are_not_wrong(quiz):
     assert grade.checks[1].message == (
         "mine.yaml line 1: `perhaps` cannot be understood: write yes or no."
     )
+    parts = grade.checks[1].parts
+    assert parts.place == "mine.yaml line 1"
+    assert parts.without_place == "`perhaps` cannot be understood: write yes or no."
+    assert all("parts" not in check for check in to_document(grade)["checks"])
     assert [each.get("answer") for each in to_document(grade)["checks"]] == ["open", "unclear"]
 
 

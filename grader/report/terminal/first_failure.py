@@ -71,8 +71,11 @@ def problem_of(
 
     names = [entry.name for entry in entries]
     place = place_of(check, submission, names)
-    # A message about a file begins with the place, which the page has already.
-    message = check.message.removeprefix(f"{place.where}: ")
+    message = check.message
+    # The page has this place already.
+    if check.parts is not None and check.parts.place == place.where:
+        message = check.parts.without_place
+
     return Problem(
         place,
         message,

@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -9,7 +10,7 @@ from grader.course.loading import load_exercise
 from grader.course.location import default_root
 from grader.examiner.early import early_grade
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Case, Frame, Outcome, for_learner
+from grader.grades.grade import AnswerMessage, Case, Frame, Outcome, for_learner, grade_from_checks
 from grader.report.terminal import first_failure, one_screen, values
 from grader.report.terminal.one_screen import Size
 from grader.submission.files import Submission
@@ -118,6 +119,19 @@ def test_names_of_files_and_functions_may_be_anything():
     assert place.short == "line 1"
     assert place.where == "day line 2: a.py line 1, in g: line 9"
     assert (place.text, place.column) == ("return x", 7)
+
+
+@pytest.mark.parametrize(("line", "said"), [(2, "`x` is unclear."), (9, "a.yaml line 9: `x` is")])
+def test_place_of_an_answer_is_said_once(line, said):
+    """The message about an answer loses its place only if the page shows the same one above it."""
+    parts = AnswerMessage("`x` is unclear.", f"a.yaml line {line}")
+    check = check_result("vector", "V", Outcome.FAILED, 0, 1, parts.whole)
+    check = msgspec.structs.replace(check, parts=parts)
+    grade = grade_from_checks([check], exercise="a", submission="a.yaml", learner="ada", seed=1)
+    submission = Submission("a.yaml", b"learner: ada\nvector: x\n")
+    problem = first_failure.problem_of(grade, check, submission, [])
+    assert problem.place.where == "a.yaml line 2"
+    assert problem.message.startswith(said)
 
 
 @pytest.fixture(scope="module")
