@@ -34,10 +34,16 @@ def drawn(screen_text, pattern):
     return [int(number) for number in re.search(pattern, screen_text).groups()]
 
 
+def asked(terminal, pattern):
+    """The numbers of a question, which can appear a moment after its head."""
+    return drawn(terminal.when(re.compile(pattern).search, pattern), pattern)
+
+
 def test_questions_one_by_one(terminal):
     """Each answer is saved and judged; a wrong one is explained and asked with other numbers."""
     terminal.enter("grade sizes; echo status $?")
-    (size,) = drawn(terminal.until("Question 1 of 3", "Your answer"), r"zeros\((\d+)\)")
+    terminal.until("Question 1 of 3")
+    (size,) = asked(terminal, r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")
     terminal.until(
         "cannot be understood: write a shape such as (5, 4).",
@@ -45,7 +51,8 @@ def test_questions_one_by_one(terminal):
         without="answer.yaml",
     )
     terminal.enter(f"torch.Size([{size}])")
-    rows, columns = drawn(terminal.until("Correct.", "Question 2 of 3"), r"zeros\((\d), (\d)\)")
+    terminal.until("Correct.", "Question 2 of 3")
+    rows, columns = asked(terminal, r"zeros\((\d), (\d)\)")
     terminal.enter(str(rows * columns + 1))
     terminal.until(
         f"You answered {rows * columns + 1}, which is not what PyTorch gives.", "See for yourself:"
