@@ -136,7 +136,7 @@ class _Seats:
         by_name: dict[str, list[File]] = defaultdict(list)
         for file in self._folder.strays:
             stem, _ = split(file.name)
-            if file.error:
+            if archives.is_archive(file.name):
                 stem = archives.stem(file.name)
 
             by_name[stem].append(file)

@@ -328,12 +328,14 @@ def test_partners_share_the_numbers_of_a_quiz(enrolled):
 def test_late_submissions_take_nothing_away(klass):
     """A folder with the late submissions alone keeps the grades of everybody else."""
     klass.write("ada/double.py")
-    klass.write("ben.zip", b"PK")
+    klass.write("ben.7z", b"7z")
+    klass.write("dee.zip", b"PK")
     klass.write("handout.zip", b"PK")
-    (klass.root / "roster.csv").write_text("learner\nada\nben\ncy\n")
+    (klass.root / "roster.csv").write_text("learner\nada\nben\ncy\ndee\n")
     first = klass.batch("--roster", "roster.csv").stdout
-    assert first.count("ben.zip") == 1
-    assert "an archive that cannot be unpacked" in klass.feedback("ben")
+    assert first.count("ben.7z") == 1
+    for name in ("ben", "dee"):
+        assert "an archive that cannot be unpacked" in klass.feedback(name)
     (klass.folder / "ada/double.py").unlink()
     klass.write("cy/double.py")
     result = klass.batch("--roster", "roster.csv", "--strict")
@@ -343,6 +345,7 @@ def test_late_submissions_take_nothing_away(klass):
         "ada": "5",
         "ben": "0",
         "cy": "5",
+        "dee": "0",
     }
     assert result.returncode == 0
 
