@@ -8,30 +8,26 @@ import contextlib
 import re
 import shlex
 import tempfile
-import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from grader.course import yaml_reader
 from grader.course.records import Exercise
-from grader.errors import CourseError, SubmissionError, UsageError
-from grader.files import read_regular
+from grader.errors import SubmissionError, UsageError
 from grader.grades.counted import Handed
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
-from grader.submission import archives, choice, layouts, times
+from grader.submission import archives, choice, layouts, system_files, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
 from grader.submission.filenames import COPY, split
-from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
+from grader.submission.layouts import DEFAULT_LAYOUT, Layout
 from grader.submission.tree import Tree, is_wanted
 from grader.text import count, printable
 
-MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 10_000
 """Files that are looked at in the folder of one learner."""
 # The names in flat folders of other systems, to suggest a pattern.
@@ -55,17 +51,9 @@ _DEEP_PATTERNS: Final = (
     "{exercise}/{learner}.*",
     _ONE_EXERCISE,
 )
-_METADATA: Final = "submission_metadata.yml"
-_MAX_SETTINGS: Final = 1 << 20
-_MAX_LOGIN_BYTES: Final = 1 << 16
-# Blackboard writes the name and the login into a file: Name: Ann Poe (ann_poe)
-_BLACKBOARD_LOGIN: Final = re.compile(rb"[^\n]*\(([\w.@-]+)\)[ \t\r]*(?:\n|\Z)", re.ASCII)
 # The folders of Teams for what was handed in, and for what learners still work on.
 _TEAMS: Final = "Submitted files"
 _TEAMS_DRAFTS: Final = "Working files"
-_SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
-# Windows reserves these names, with any suffix.
-_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 # Longer numbers are those of students, unless they are a year or a date.
 _COUNT_OR_DATE: Final = r"[0-9]{1,3}|20[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?"
 _VERSION_FOLDER: Final = re.compile(
@@ -267,7 +255,7 @@ def _or_demo(folder: Path) -> str:
 
 def _is_source(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return is_wanted(path) or name == _METADATA
+    return is_wanted(path) or name == system_files.GRADESCOPE_LIST
 
 
 def _advice(folder: Path, search: "_Search") -> str:
@@ -361,45 +349,6 @@ def _people(names: Iterable[str], search: "_Search") -> int:
     return sum(not _is_of_work(name, search) for name in names)
 
 
-def _active_version(path: Path) -> int | None:
-    """The version that a file of Submitty's settings names; None if it names none."""
-    try:
-        settings = msgspec.json.decode(read_regular(path, _MAX_SETTINGS), type=dict[str, Any])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-    version = settings.get("active_version")
-    if not isinstance(version, int):
-        return None
-
-    return version
-
-
-def folder_names(learners: Iterable[str]) -> dict[str, str]:
-    """A different folder name for each learner, valid in every file system.
-
-    Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``. A digest of the name
-    follows if something was replaced, or if another name differs in case alone.
-    """
-    # Two names with one folded form can be one name to a file system.
-    folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
-    counts = Counter(folded.values())
-    names = {}
-    for name, like in folded.items():
-        safe = re.sub(r"[^\w.,+@' ()-]", "_", name)
-        # Windows removes periods and spaces at the end of a name.
-        safe = safe[:60].strip(". ")
-        # A command reads a name with a hyphen before it as an option.
-        safe = re.sub(r"^[-.]", "_", safe)
-        is_unique = counts[like] == 1
-        if safe == name and is_unique and not _RESERVED.fullmatch(safe):
-            names[name] = safe
-        else:
-            names[name] = f"{safe}~{short_digest(name)}"
-
-    return names
-
-
 class _Search:
     """One search: whose files there are, and which of them count."""
 
@@ -472,12 +421,10 @@ class _Search:
             if match is None or match["file"] is not None:
                 continue
 
-            with contextlib.suppress(OSError):
-                found = _BLACKBOARD_LOGIN.match(read_regular(file, _MAX_LOGIN_BYTES))
-                login = found[1].decode() if found else ""
-                before = path.partition("_attempt_")[0]
-                if "_" in login and before.endswith(f"_{login}"):
-                    logins.add(login)
+            login = system_files.blackboard_login(file)
+            before = path.partition("_attempt_")[0]
+            if "_" in login and before.endswith(f"_{login}"):
+                logins.add(login)
 
         return logins
 
@@ -486,11 +433,11 @@ class _Search:
         if self.layout.name.startswith("Gradescope"):
             place = self.root / self.prefix
             # Instructors move the list, or the folders of the submissions.
-            if not (place / _METADATA).exists():
+            if not (place / system_files.GRADESCOPE_LIST).exists():
                 place = self.root
 
-            for number, about in _gradescope_list(place, self.skipped).items():
-                self.submitters[number] = list(_submitters(about.get(":submitters")))
+            for number, about in system_files.gradescope_list(place, self.skipped).items():
+                self.submitters[number] = list(system_files.submitters(about.get(":submitters")))
                 self.created[number] = str(about.get(":created_at") or "")
 
         paths = list(self.tree.files)
@@ -541,8 +488,8 @@ class _Search:
         inner = self._inner(path, groups)
         # Blackboard, Submitty and Moodle put files of their own beside the submissions.
         if inner is None:
-            if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
-                self.active[authors[0].name] = _active_version(self.tree.files[path])
+            if path.endswith(f"/{system_files.SUBMITTY_SETTINGS}"):
+                self.active[authors[0].name] = system_files.active_version(self.tree.files[path])
             return
 
         if times.is_time_of(self.layout, inner):
@@ -565,7 +512,7 @@ class _Search:
     def _add_stray(self, path: str) -> None:
         """Add a file that does not fit the layout."""
         name = path.removeprefix(self.prefix)
-        if _METADATA in (path, name):
+        if system_files.GRADESCOPE_LIST in (path, name):
             return
 
         self.skipped.append(self._misplaced(path))
@@ -809,7 +756,7 @@ def _is_submitty(layout: Layout, files: Collection[str]) -> bool:
     learners = set()
     for path in files:
         # Only Submitty writes this file.
-        if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
+        if path.endswith(f"/{system_files.SUBMITTY_SETTINGS}"):
             return True
 
         match = layout.paths.fullmatch(path)
@@ -850,55 +797,3 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
         return top
 
     return ""
-
-
-# Gradescope
-
-
-def _gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any, Any]]:
-    """Submission number to what the list in Gradescope's export says about it."""
-    path = folder / _METADATA
-    try:
-        # A stranger can have made the folder: a link can lead to any file.
-        content = read_regular(path, MAX_METADATA_BYTES)
-        if len(content) > MAX_METADATA_BYTES:
-            raise CourseError(f"{_METADATA}: larger than {MAX_METADATA_BYTES >> 20} MiB")
-
-        listed = yaml_reader.load(content, _METADATA, typed=False)
-    except (OSError, CourseError, UnicodeDecodeError) as error:
-        problem = f"no names can be read from it ({error})"
-        advice = "learners go by their number"
-        skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
-        return {}
-
-    if not isinstance(listed, dict):
-        return {}
-
-    submissions = {}
-    for name, about in listed.items():
-        if isinstance(about, dict):
-            number = str(name).removeprefix("submission_")
-            submissions[number] = about
-
-    return submissions
-
-
-def _submitters(people: Any) -> Iterator[Learner]:
-    """The people on Gradescope's list who have a name."""
-    if not isinstance(people, list):
-        return
-
-    for person in people:
-        if not isinstance(person, dict):
-            continue
-
-        names = []
-        # The email address comes first: it becomes the name, because it is unique.
-        for key in (":email", ":name", ":sid"):
-            name = person.get(key)
-            if name and isinstance(name, str):
-                names.append(name)
-
-        if names:
-            keys = [printable(name) for name in names]
-            yield Learner(learner_name(names[0]), keys)

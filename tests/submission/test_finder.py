@@ -9,7 +9,8 @@ import pytest
 
 from grader.course.loading import load_exercise
 from grader.errors import UsageError
-from grader.submission.finder import find_submissions, folder_names
+from grader.report.export.folder_names import folder_names
+from grader.submission.finder import find_submissions
 from grader.submission.layouts import learner_name
 from grader.submission.tree import MAX_DEPTH
 from tests.grading import SMALL_COURSE

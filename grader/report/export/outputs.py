@@ -9,8 +9,8 @@ from grader.files import private_files, refuse_links, write_file
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.report.export import assignments_csv, classroom50, grades_csv, gradescope, returned
+from grader.report.export.folder_names import folder_names
 from grader.report.html import class_page
-from grader.submission.finder import folder_names
 
 SHEETS: Final[dict[str, Callable[[ClassResults], str]]] = {
     "grades.csv": grades_csv.as_csv,

@@ -19,8 +19,8 @@ from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.learner import Learner
 from grader.report.export import markdown, matching, tables
+from grader.report.export.folder_names import folder_names
 from grader.report.export.moodle import GradingWorksheet
-from grader.submission.finder import folder_names
 from grader.submission.roster import ADDRESS
 from grader.text import printable
 
