@@ -680,7 +680,8 @@ class _Search:
         elif f"/{_TEAMS_DRAFTS}/" in f"/{file}" and self.prefix.endswith(f"{_TEAMS}/"):
             problem = "a draft in Teams, which was not handed in"
         elif self.layout is not DEFAULT_LAYOUT:
-            problem = f"not where a {self.layout.name.partition(' (')[0]} has submissions"
+            name = self.layout.name.partition(" (")[0]
+            problem = f"not in a folder for submissions ({name})"
         else:
             problem = "in no learner's folder"
             advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
