@@ -218,7 +218,7 @@ def _close(one: Any, other: Any) -> bool:
 
 
 def _other_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
-    """One dimension has the size of another dimension of an argument than it should."""
+    """One dimension has the size of the wrong dimension of an argument."""
     shape = tuple(pair.actual.shape)
     wanted = tuple(pair.expected.shape)
     if len(shape) != len(wanted):

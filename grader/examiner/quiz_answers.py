@@ -38,7 +38,7 @@ _DOUBTS: Final = re.compile(
     r"\b(not|no|none|never|or|about|around|roughly|ca|approx\w*|nearly|almost|maybe|perhaps|guess|"
     r"than|least|most|more|less|fewer|over|under|above|below|up to|between|without|except|either|"
     r"half|times|twice|double\w*|triple\w*|squared|cubed|plus|per|each|minus|un\w+|"
-    # Units are as much in doubt as factors: whether a number of bytes is meant, or of kilobytes.
+    # Units change a number, too: 8 KiB are 8192 bytes.
     r"dozens?|(?:m|b|tr)illions?|percent|bits?|(?<=[0-9] )[kmgt]|[kmgt]i?b|"
     r"(?:kilo|mega|giga|tera|kibi|mebi|gibi|tebi)\w+)\b|n't\b"
 )
@@ -483,7 +483,7 @@ def _similar_exception(text: str) -> str:
         # `error` alone resembles many names.
         if len(word) < 7:
             continue
-        # `an error` resembles TabError to 0.8.
+        # With 0.8, `an error` would be taken for TabError.
         near = difflib.get_close_matches(word, names, n=1, cutoff=0.81)
         if near:
             return names[near[0]]

@@ -197,10 +197,10 @@ def _wrong_rows(pair: Pair) -> torch.Tensor:
     return torch.tensor([not pair.same(one, other) for one, other in rows])
 
 
-def listed(rows: list[int]) -> str:
-    """Return the first six numbers of rows as text."""
-    shown = ", ".join(map(str, rows[:6]))
-    return shown if len(rows) <= 6 else f"{shown}, …"
+def listed(numbers: list[int]) -> str:
+    """Return the first six numbers as text."""
+    shown = ", ".join(map(str, numbers[:6]))
+    return shown if len(numbers) <= 6 else f"{shown}, …"
 
 
 def some_rows(pair: Pair) -> Fact | None:

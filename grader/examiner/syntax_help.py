@@ -65,7 +65,7 @@ _MAX_MESSAGE: Final = 500
 
 def advice(exception: str, message: str) -> str:
     """What to do about an error of syntax; empty if its message says enough."""
-    # A second line says already what helps.
+    # The second line already says what helps.
     if exception not in KINDS or "\n" in message:
         return ""
     message = message[:_MAX_MESSAGE]

@@ -144,7 +144,7 @@ def _reduced(pair: Pair) -> Fact | None:
     every = tuple(range(expected.dim()))
     for dims in (*((dim,) for dim in every), every):
         sizes = [expected.shape[dim] for dim in dims]
-        # Over a single number, a sum is no other one.
+        # The sum of a single number is that number.
         if math.prod(sizes) < 2:
             continue
         place = f"dimension {dims[0]}" if len(dims) < len(every) else "all dimensions"
@@ -227,12 +227,12 @@ def _not_a_number(pair: Pair) -> Fact | None:
 
 
 def _unwritten(pair: Pair) -> Fact | None:
-    """Numbers that are larger than all numbers which they could come from."""
+    """Numbers that are far larger than the arguments and the expected ones."""
     largest = _largest(pair.actual)
     if not LARGEST_DRAWN < largest < math.inf:
         return None
     sources = [tensor for _, tensor in pair.tensors()]
-    # Without an argument, and from large ones, any number can come.
+    # Large arguments can give any number, and so can code without arguments.
     if not sources or any(
         _largest(each) > LARGEST_DRAWN**0.5 for each in (pair.expected, *sources)
     ):

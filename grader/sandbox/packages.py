@@ -61,10 +61,9 @@ class Placeholder:
 
     # Only what people do with a package and its results. ``==`` and ``is`` say that it is
     # something else.
-    __add__ = __bool__ = __call__ = __contains__ = __delitem__ = __enter__ = __exit__ = _refuse
-    __float__ = __floordiv__ = __ge__ = __gt__ = __index__ = __int__ = __invert__ = _refuse
-    __iter__ = __le__ = __len__ = __lt__ = __matmul__ = __mod__ = __mro_entries__ = __mul__ = (
-        __neg__
-    ) = _refuse
-    __next__ = __pow__ = __radd__ = __rmul__ = __rsub__ = __rtruediv__ = __setitem__ = _refuse
-    __sub__ = __truediv__ = _refuse
+    __add__ = __bool__ = __call__ = __contains__ = __delitem__ = __enter__ = _refuse
+    __exit__ = __float__ = __floordiv__ = __ge__ = __gt__ = __index__ = _refuse
+    __int__ = __invert__ = __iter__ = __le__ = __len__ = __lt__ = __matmul__ = _refuse
+    __mod__ = __mro_entries__ = __mul__ = __neg__ = __next__ = __pow__ = _refuse
+    __radd__ = __rmul__ = __rsub__ = __rtruediv__ = __setitem__ = __sub__ = _refuse
+    __truediv__ = _refuse

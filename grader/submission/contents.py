@@ -1,4 +1,4 @@
-"""What a file contains, whatever its name says: its encoding, and kinds that are no source."""
+"""What a file contains, regardless of its name: its encoding, and kinds that are no source."""
 
 import codecs
 from typing import Final, NamedTuple

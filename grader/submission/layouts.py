@@ -200,9 +200,10 @@ _PLACEHOLDERS: Final = {
 
 
 def recognize(folder: Path, files: Collection[str]) -> Layout:
-    """The layout of a system that fits at least half of these files; else that which fits most.
+    """The layout of a learning platform, or else a folder per learner.
 
-    With equal counts, the most specific one.
+    A platform's layout fits at least half of the files, or as many as a folder per learner does.
+    If several fit equally many, it is the most specific one.
     """
     layouts = list(LAYOUTS)
     # Instructors can name a system's folder itself or the folder above it.
