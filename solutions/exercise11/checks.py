@@ -265,10 +265,9 @@ def test_dtype(learner, rng, device):
 def check_gradient(learner, rng, device, mode):
     """Check that the gradient of the weight is PyTorch's.
 
-    A row that no bag names is infinite. One table is float64; its maxima are exactly 0, where code
-    may start its comparisons. A bag of zeros is no empty bag. In
-    the first column, all bags send back negative numbers: PyTorch's ``segment_reduce`` gives these
-    whole to each of several equal maxima.
+    A row that no bag names is infinite. All maxima of the float64 table are negative, and a bag of
+    zeros is no empty bag. In the first column, all bags send back negative numbers: PyTorch's
+    ``segment_reduce`` gives these whole to each of several equal maxima.
     """
     for num, dim, below, sizes, dtype in (
         (8, 4, 3, (5, 2, 6), torch.float32),
@@ -278,7 +277,7 @@ def check_gradient(learner, rng, device, mode):
     ):
         weight, (idx, offsets) = table(rng, num, dim, dtype), bags(rng, below, *sizes)
         if dtype is torch.float64:
-            weight -= weight.amax(0)
+            weight -= weight.amax(0) + 1
         weight[-1] = math.inf
         if len(sizes) == 1 and mode != "max":
             weight[:-1] = 0

