@@ -34,7 +34,7 @@ from grader.submission.files import (
 )
 from grader.system import SYSTEM
 
-_STEP: Final = 10
+_STEP: Final = 5
 """Milliseconds without another change after which a save is complete."""
 _STUCK_AFTER: Final = 2.0
 """Seconds after which a newer save stops the grading of an older one."""
