@@ -45,14 +45,7 @@ class Pair(msgspec.Struct, frozen=True):
         tolerance = (0.0, 0.0)
         for dtype in (self.actual.dtype, self.expected.dtype):
             tolerance = max(tolerance, TOLERANCES.get(dtype, tolerance))
-        relative, absolute = tolerance
-        return torch.allclose(
-            as_float64(one),
-            as_float64(other),
-            relative,
-            absolute,
-            equal_nan=True,
-        )
+        return are_close(one, other, tolerance)
 
     def tensors(self) -> Iterator[tuple[str, torch.Tensor]]:
         """The names and values of the arguments that are tensors."""
@@ -80,6 +73,20 @@ class Pair(msgspec.Struct, frozen=True):
         for name, value in self.tensors():
             if are_rows(value, height):
                 yield name, value.flatten().long()
+
+
+def are_close(one: torch.Tensor, other: torch.Tensor, tolerance: tuple[float, float]) -> bool:
+    """Whether all numbers are the same within a relative and an absolute tolerance.
+
+    The absolute tolerance is meant for numbers up to 1. If all numbers are smaller, so is the
+    tolerance; otherwise tiny numbers would be the same as any others.
+    """
+    relative, absolute = tolerance
+    one, other = as_float64(one), as_float64(other)
+    finite = other[other.isfinite()].abs()
+    largest = float(finite.max()) if finite.numel() else 0.0
+    absolute *= min(1.0, largest)
+    return torch.allclose(one, other, relative, absolute, equal_nan=True)
 
 
 def are_rows(tensor: torch.Tensor, height: int) -> bool:

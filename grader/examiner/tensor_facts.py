@@ -9,7 +9,7 @@ import torch
 
 from grader.examiner import row_facts
 from grader.examiner.compare import TOLERANCES, dtype_name
-from grader.examiner.facts import Fact, Pair, as_float64
+from grader.examiner.facts import Fact, Pair, are_close, as_float64
 
 # From this many numbers on, their mean and spread describe how they are drawn.
 MANY: Final = 1000
@@ -403,8 +403,7 @@ def _imprecise(pair: Pair) -> Fact | None:
     if not pair.expected.is_floating_point():
         return None
 
-    one = as_float64(pair.actual)
-    other = as_float64(pair.expected)
+    one, other = pair.actual, pair.expected
     bits = torch.finfo(pair.expected.dtype).bits
     for digits, dtype in ((6, torch.float32), (3, torch.float16), (2, torch.bfloat16)):
         # A single number can agree to two or three digits by chance.
@@ -413,8 +412,7 @@ def _imprecise(pair: Pair) -> Fact | None:
         # A dtype with more digits than the result explains nothing.
         if torch.finfo(dtype).bits > bits:
             continue
-        relative, absolute = TOLERANCES[dtype]
-        if torch.allclose(one, other, relative, absolute, equal_nan=True):
+        if are_close(one, other, TOLERANCES[dtype]):
             sentence = (
                 f"{pair.what} agrees with the expected one to about {digits} digits; "
                 f"{dtype_name(pair.expected)} has more."

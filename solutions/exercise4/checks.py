@@ -226,7 +226,7 @@ def test_dtype(learner, rng, device):
     # mean of the products is not.
     x, weight = whole(rng, 4, 3, 60), whole(rng, 4, 2, 60) * 2.0**-24
     result = learner.linear(x.half().to(device), weight.half().to(device))
-    assert_equal(result, (x @ weight.T).half(), "the sums of tiny products")
+    assert_equal(result, (x @ weight.T).half(), "the sum of tiny products")
 
 
 def check_gradient(learner, rng, device, position, what, shapes):

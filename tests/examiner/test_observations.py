@@ -52,6 +52,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         (None, torch.tensor(0.25), torch.tensor(0.5), {}),
         ("negated", -WEIGHT, WEIGHT, {}),
         ("negative_lost", WEIGHT.clamp(min=0), WEIGHT, {}),
+        # Tiny numbers are compared as exactly as others.
+        (None, WEIGHT * OTHER * 1e-9, WEIGHT * 1e-9, {}),
+        ("negative_lost", WEIGHT.clamp(min=0) * 1e-9, WEIGHT * 1e-9, {}),
         # A single zero can have any reason.
         ("one_row", WEIGHT[:3].clamp(min=0), WEIGHT[:3], {}),
         ("columns", WEIGHT[:, IDX], WEIGHT[IDX], {"weight": WEIGHT, "idx": IDX}),
