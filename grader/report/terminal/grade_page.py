@@ -212,15 +212,17 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
         return
 
     for label, value in facts(check.case):
-        yield _Fact(label, value)
+        is_prose = value == check.case.note
+        yield _Fact(label, value, may_wrap=is_prose)
 
 
 class _Fact:
-    """A label and a value next to it, or below it if the rows of a tensor would wrap."""
+    """A label and a value next to it, or below it if its rows would wrap and must not."""
 
-    def __init__(self, label: str, value: str) -> None:
+    def __init__(self, label: str, value: str, *, may_wrap: bool) -> None:
         self._label = label
         self._value = value
+        self._may_wrap = may_wrap
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         # A long label wraps at its spaces. "x =" stays whole, so two more columns are needed.
@@ -229,7 +231,9 @@ class _Fact:
         value = Text(self._value, overflow="fold")
         rows = self._value.splitlines()
         longest_row = max(map(len, rows), default=0)
-        if len(rows) > 1 and longest_row > options.max_width - width - 4:
+        is_wide = longest_row > options.max_width - width - 4
+        # A tensor with rows that wrap cannot be read.
+        if is_wide and len(rows) > 1 and not self._may_wrap:
             yield Padding.indent(Text(self._label, "dim"), 2)
             yield value
             return

@@ -332,6 +332,16 @@ def test_rows_of_a_tensor_stay_whole(columns, beside, monkeypatch):
     assert ("x = tensor" in shown) == beside
 
 
+def test_prose_of_a_probe_wraps_beside_its_label(monkeypatch):
+    """What a probe did is prose, so its lines may wrap next to the label."""
+    monkeypatch.setenv("COLUMNS", "60")
+    note = "Built a layer, copied a table into it and looked up ids twice.\n\nThen read its weight."
+    case = Case(note=note, call="", given={})
+    shown = page(check_result("a", "A", Outcome.FAILED, 0, 1, "m", 0.1, case))
+    assert "what was done Built a layer" in shown
+    assert "                 Then read its weight." in shown
+
+
 @pytest.mark.parametrize(
     "text", ["\x1b[31mred", "\x1b]0;title\a", "a\rb", "\x9b2J", "\u202eabc", "\b\b\b"], ids=ascii
 )
