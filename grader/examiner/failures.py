@@ -53,14 +53,22 @@ _SIDE_EFFECTS: Final = {
     ("changes_state", "setting"): "changes torch's setting {}",
     ("changes_state", "warnings"): "changes Python's warning filters",
     ("changes_state", "functions"): "replaces {}",
+    ("changes_state", "graph"): "records operations for gradients under `torch.no_grad()`",
     ("draws_random", "random"): "draws random numbers or sets a seed",
     ("changes_result", "values"): "changes the result of an earlier call",
+    ("changes_result", "remembered"): (
+        "returns another result under `torch.no_grad()`, after calls with other numbers in the "
+        "same tensors"
+    ),
+    ("changes_result", "backward"): (
+        "computes the gradient of a call from what a later call has stored"
+    ),
 }
 _SIDE_EFFECT_ADVICE: Final = {
     "mutates_input": "The arguments belong to the caller. Compute with new tensors instead.",
     "changes_state": "The rest of the program then behaves differently. Leave it as it is.",
     "draws_random": "This task needs no random numbers.",
-    "changes_result": "Return a new tensor in each call.",
+    "changes_result": "Each call must have a result of its own.",
 }
 
 

@@ -10,9 +10,12 @@ def vjp(
     learner: Any, function: str, arguments: list[Any], cotangent: Any
 ) -> tuple[Any, tuple[Any, ...]]:
     """Call the function, then send the gradient back through its result."""
-    result = getattr(learner, function)(*arguments)
     tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
+    for leaf in leaves:
+        # The caller may have gradients of earlier calls, which the function must leave alone.
+        leaf.grad = torch.zeros_like(leaf)
+    result = getattr(learner, function)(*arguments)
     pairs = [(result, cotangent)]
     # A function that returns a tuple gets a gradient for each of its items.
     if isinstance(cotangent, tuple):

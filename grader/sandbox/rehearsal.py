@@ -9,24 +9,33 @@ import io
 import os
 import sys
 import time
+import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import torch
 
-from grader.sandbox import torch_internals, torch_settings
+from grader.sandbox import probes, torch_internals, torch_settings
 from grader.sandbox.side_effects import (
     Effects,
     GlobalState,
+    RandomState,
     Results,
     deterministic_setting,
     facts_of,
+    tensors_of,
 )
 
 MAX_ELEMENTS: Final = 2**16
 """Calls with larger arguments are not rehearsed."""
+MAX_GRADIENT_ELEMENTS: Final = 2**12
+"""With larger arguments, a function is not called again after a backward pass."""
 SLOW_SECONDS: Final = 0.5
 """After rehearsals that take longer together, there is no other one."""
+# A graph is searched up to this many nodes.
+_MAX_NODES: Final = 200
+# Two results of the same call can differ by rounding, as a part of the largest number.
+_CLOSE: Final = 1e-3
 MAX_MUTED: Final = 256 * 2**20
 """Characters that rehearsals may print. An endless flood then meets its limit in the real call."""
 
@@ -55,15 +64,10 @@ def rehearse(
 
     # The real call must get the numbers of the check.
     real = [_Argument.of(tensor) for tensor in tensors]
-    # All tensors come first: some functions keep the first result for an object.
-    turns = [real]
-    if len(real) > 1:
-        turns += [[each] for each in real]
-
     started = time.monotonic()
     with _muted():
         _call_with_copies(watched, [*arguments], {**keywords}, effects, usual, started)
-        for changed in turns:
+        for changed in _turns(real):
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS
             if is_slow or not all(each.has_its_facts for each in real):
@@ -87,6 +91,124 @@ def rehearse(
     return arguments, keywords
 
 
+def look_again(
+    function: Callable[..., Any],
+    arguments: list[Any],
+    cotangent: Any,
+    outcome: tuple[Any, tuple[Any, ...]],
+    effects: Effects,
+) -> bool:
+    """Call ``function`` again after a backward pass, and report what its calls leave behind.
+
+    ``outcome`` has the result for ``arguments`` and their gradients, as ``probes.vjp`` returns
+    them. Returns False if the arguments are too large, or too small to have other numbers.
+    """
+    tensors = [value for value in arguments if type(value) is torch.Tensor]
+    if not _can_rehearse(tensors) or sum(map(torch.numel, tensors)) > MAX_GRADIENT_ELEMENTS:
+        return False
+
+    result, gradients = outcome
+    before = RandomState.now()
+    with _muted():
+        # The checks show errors.
+        with contextlib.suppress(Exception):
+            _look_without_gradients(function, arguments, tensors, result, effects)
+        with contextlib.suppress(Exception):
+            _look_at_backward(function, arguments, cotangent, gradients, effects)
+    before.restore()
+    return True
+
+
+def _look_without_gradients(
+    function: Callable[..., Any],
+    arguments: list[Any],
+    tensors: list[torch.Tensor],
+    result: Any,
+    effects: Effects,
+) -> None:
+    """Call ``function`` under ``torch.no_grad()``, with other numbers in the same tensors.
+
+    After that, with the numbers of the real call, its result must be the real one.
+    """
+    real = [_Argument.of(tensor) for tensor in tensors]
+    with torch.no_grad():
+        for changed in _turns(real):
+            for place, each in enumerate(changed):
+                each.write(_other(each.numbers, place))
+            # Not every function accepts any order of its numbers.
+            with contextlib.suppress(Exception):
+                function(*arguments)
+            if not all(each.has_its_facts for each in real):
+                return
+            for each in changed:
+                each.write(each.numbers)
+        # A function that draws random numbers has another result in each call.
+        once, twice = (tensors_of(function(*arguments)) for _ in range(2))
+
+    # A view requires a gradient if its tensor does.
+    if any(part.requires_grad and not torch_internals.is_view(part) for part in once):
+        effects.add("changes_state", "graph")
+    if _are_close(once, twice) and not _are_close(once, tensors_of(result)):
+        effects.add("changes_result", "remembered")
+
+
+def _look_at_backward(
+    function: Callable[..., Any],
+    arguments: list[Any],
+    cotangent: Any,
+    gradients: tuple[Any, ...],
+    effects: Effects,
+) -> None:
+    """Call ``function`` with other tensors before the backward pass of a call.
+
+    Only a backward pass in Python can use what that later call stores.
+    """
+    has_python = False
+
+    def twice(*arguments: Any) -> Any:
+        nonlocal has_python
+        result = function(*arguments)
+        has_python = any(_has_python_backward(part) for part in tensors_of(result))
+        for place, value in enumerate(arguments):
+            if has_python and type(value) is torch.Tensor:
+                others = [*arguments[:place], _other(value), *arguments[place + 1 :]]
+                with contextlib.suppress(Exception):
+                    function(*others)
+        return result
+
+    learner = types.SimpleNamespace(function=twice)
+    _, found = probes.vjp(learner, "function", arguments, cotangent)
+    if has_python and not _are_close(tensors_of(list(found)), tensors_of(list(gradients))):
+        effects.add("changes_result", "backward")
+
+
+def _has_python_backward(tensor: torch.Tensor) -> bool:
+    """Whether a ``torch.autograd.Function`` of a submission is in the graph of ``tensor``."""
+    nodes = [tensor.grad_fn]
+    seen = set(nodes)
+    # It grows while it is read.
+    for node in nodes:
+        if isinstance(node, torch.autograd.function.BackwardCFunction):
+            return True
+        if node is not None and len(nodes) < _MAX_NODES:
+            newer = [other for other, _ in node.next_functions if other not in seen]
+            nodes += newer
+            seen.update(newer)
+    return False
+
+
+def _are_close(ones: list[torch.Tensor], others: list[torch.Tensor]) -> bool:
+    """Whether two lists of tensors have the same shapes and nearly the same numbers."""
+    if [one.shape for one in ones] != [other.shape for other in others]:
+        return False
+    for one, other in zip(ones, others, strict=True):
+        first, second = one.detach().double(), other.detach().double()
+        largest = float(second.abs().max()) if second.numel() else 0.0
+        if not torch.allclose(first, second, _CLOSE, _CLOSE * largest, equal_nan=True):
+            return False
+    return True
+
+
 class _Argument(NamedTuple):
     """A tensor of the real call, which has other numbers during the rehearsals."""
 
@@ -108,6 +230,15 @@ class _Argument(NamedTuple):
         """Give it other numbers, which PyTorch does not count as a change."""
         # Code can remember results by the count of changes.
         self.tensor.data.copy_(numbers)
+
+
+def _turns(real: "list[_Argument]") -> "list[list[_Argument]]":
+    """Which arguments change together: first all of them, then each one alone."""
+    # All tensors come first: some functions keep the first result for an object.
+    turns = [real]
+    if len(real) > 1:
+        turns += [[each] for each in real]
+    return turns
 
 
 def _call_with_copies(

@@ -524,6 +524,26 @@ def _is_from_torch(function: Any) -> bool:
     return code.co_filename.startswith(_TORCH)
 
 
+def tensors_of(value: Any) -> list[torch.Tensor]:
+    """The tensors of a result, which can be a tensor or a list or tuple of some."""
+    parts = [value]
+    # The methods of the built-in classes, because a subclass can iterate without end.
+    if issubclass(type(value), tuple):
+        parts = list(tuple.__iter__(value))
+    elif issubclass(type(value), list):
+        parts = list(list.__iter__(value))
+
+    found = []
+    for part in parts[:MAX_PARTS]:
+        # A subclass could run code of its own when it is compared.
+        if type(part) is not torch.Tensor or part.layout is not torch.strided:
+            continue
+        # A nested tensor, which cannot be sent, has no shape.
+        if not part.is_nested:
+            found.append(part)
+    return found
+
+
 _Form = tuple[torch.Size, torch.dtype]
 
 
@@ -539,20 +559,9 @@ class Results:
 
     def keep(self, value: Any) -> None:
         """Keep the tensors of a result in place of those of the last one."""
-        parts = [value]
-        # The methods of the built-in classes, because a subclass can iterate without end.
-        if issubclass(type(value), tuple):
-            parts = list(tuple.__iter__(value))
-        elif issubclass(type(value), list):
-            parts = list(list.__iter__(value))
-
         self._tensors.clear()
-        for part in parts[:MAX_PARTS]:
-            # A subclass could run code of its own when it is compared.
-            if type(part) is not torch.Tensor or part.layout is not torch.strided:
-                continue
-            # A nested tensor, which cannot be sent, has no shape.
-            if not part.is_nested and part.numel() <= MAX_ELEMENTS:
+        for part in tensors_of(value):
+            if part.numel() <= MAX_ELEMENTS:
                 self._tensors.append((part, _form(part), _numbers(part)))
 
     def report(self, effects: Effects) -> None:

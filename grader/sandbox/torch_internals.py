@@ -87,6 +87,11 @@ def changes(tensor: torch.Tensor) -> int:
     return tensor._version
 
 
+def is_view(tensor: torch.Tensor) -> bool:
+    """Whether ``tensor`` shares the memory of another tensor, as a slice does."""
+    return tensor._is_view()
+
+
 def hooks(tensor: torch.Tensor) -> tuple[int, ...]:
     """Return the numbers of the hooks that change or read the gradient of ``tensor``."""
     before, after = tensor._backward_hooks, tensor._post_accumulate_grad_hooks

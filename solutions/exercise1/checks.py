@@ -87,6 +87,8 @@ def test_rows(learner, rng, device):
     weight[6] = torch.tensor([math.nan, math.inf, -math.inf, math.inf])
     weight[2, 1:] = torch.tensor([math.inf, -math.inf, math.nan])
     compare(learner, device, weight, torch.tensor([2, 0, 5, 2, 1, 3]))
+    # The sizes of the statement's example, with other numbers.
+    compare(learner, device, table(rng, 3, 2), ids(rng, 3, 3))
 
 
 def test_any_rank(learner, rng, device):

@@ -170,6 +170,8 @@ def test_scores(learner, rng, device):
         (whole(rng, 301, 3), 301, (307,)),
         (whole(rng, 4, 4, torch.float64), 4, (4,)),
         (whole(rng, 1, 1030), 1, (2,)),
+        # The sizes of the statement's example.
+        (whole(rng, 2, 2), 2, (1,)),
     ):
         if below < len(weight) and weight.dtype is torch.float32:
             weight[below, 0] = math.inf

@@ -136,6 +136,8 @@ def test_ignored(learner, rng, device):
     scores, target = some_ignored(rng, num, count, 2, 1)
     loss = learner.cross_entropy(scores.to(device), target.to(device), ignore_index=1)
     assert_close(loss, reference(scores, target, 1), "the loss")
+    # The sizes of the statement's example, with other numbers.
+    check(learner, device, table(rng, 3, 2), torch.tensor([0, 1, -100]))
 
 
 def test_large(learner, rng, device):

@@ -107,6 +107,8 @@ def test_start(learner, rng, device):
     idx = ids(rng, num, 2, 2)
     sent = [each.to(device) for each in (idx, tokens, positions)]
     assert_close(learner.embed(*sent, start=4), reference(idx, tokens, positions, 4))
+    # The sizes of the statement's example, with other numbers.
+    check(learner, device, ids(rng, 2, 2), table(rng, 2, 1), table(rng, 3, 1), 1)
 
 
 def test_too_long(learner, rng):

@@ -140,6 +140,9 @@ def test_two_tables(learner, rng, device):
     negatives = ids(rng, num, pairs, count)
     for tables in ((centers, contexts), (contexts, centers)):
         compare_mean_or_sum(learner, device, *tables, center, context, negatives)
+    # The sizes of the statement's example, with other numbers.
+    tables, one = (table(rng, 2, 1), table(rng, 2, 1)), ids(rng, 2, 1)
+    compare_mean_or_sum(learner, device, *tables, one, one, ids(rng, 2, 1, 2))
 
 
 def test_loss(learner, rng, device):

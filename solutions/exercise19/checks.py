@@ -115,6 +115,8 @@ def test_loss(learner, rng, device):
     # One word without a rival.
     hidden, weight = table(rng, 3, 1).abs(), table(rng, 7, 1).abs()
     check(learner, device, hidden, weight, words(rng, 1, 3), 1)
+    # The sizes of the statement's example, with other numbers.
+    check(learner, device, table(rng, 1, 1), table(rng, 3, 1), words(rng, 2, 1), 2)
 
 
 def test_junk(learner, rng, device):

@@ -115,6 +115,8 @@ def test_step(learner, rng, device):
         (6, 1, 4, 20.0),
         (5, 5, 3, rate(rng)),
         (4, 3, 3, 0.0),
+        # The sizes of the statement's example.
+        (3, 1, 2, 0.1),
     ):
         weight, idx, grad = table(rng, num, dim), ids(rng, num, count), table(rng, count, dim)
         check(learner, device, weight, idx, grad, lr)

@@ -110,6 +110,8 @@ def test_bias(learner, rng, device):
     # The largest finite numbers stay finite.
     weight[1, 2] = 0.9 * torch.finfo(weight.dtype).max
     compare(learner, device, weight, bias[:1].expand(4))
+    # The sizes of the statement's example, with other numbers.
+    compare(learner, device, *layer(rng, 3, 2))
 
 
 def test_any_sizes(learner, rng, device):

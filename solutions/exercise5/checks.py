@@ -76,6 +76,8 @@ def test_rows(learner, rng, device):
     # int8 and bfloat16 cannot hold all of these ids.
     large = table(rng, 300, 1)
     compare(learner, device, large, torch.cat([ids(rng, 300, 1040), torch.tensor([257, 299])]))
+    # The sizes of the statement's example, with other numbers.
+    compare(learner, device, table(rng, 3, 2), ids(rng, 3, 2))
 
 
 def product(weight, idx):
@@ -105,6 +107,11 @@ def test_product(learner, rng, device):
         # The other columns stay finite.
         result = learner.one_hot_lookup(weight.to(device), idx.to(device))
         assert_same_nan(result, product(weight, idx))
+    # All ids in order: the one-hot rows are the identity matrix.
+    weight = table(rng, 4, 3)
+    weight[2, 1] = math.inf
+    result = learner.one_hot_lookup(weight.to(device), torch.arange(4).to(device))
+    assert_same_nan(result, product(weight, torch.arange(4)))
     weight, idx = table(rng, 5, 3).abs(), ids(rng, 5, 6)
     weight[4] = -0.0
     result = learner.one_hot_lookup(weight.to(device), idx.to(device))

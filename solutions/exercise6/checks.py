@@ -99,6 +99,8 @@ def test_repeats(learner, rng, device):
     grad = whole(rng, 9, 12, 3)
     grad[idx == 1] *= 2.0**40
     check(learner, device, grad.float(), idx, 5)
+    # The sizes of the statement's example, with other numbers.
+    check(learner, device, gradient_of(rng, 3, 2), 1 + 2 * ids(rng, 2, 3), 4)
 
 
 def test_any_rank(learner, rng, device):

@@ -150,6 +150,8 @@ def test_rows(learner, rng, device):
             (1, 3, 1, (4,)),
             (5, 5, 4, (5, 5)),
             (6, 1, 4, (1, 2, 1, 3, 2)),
+            # The sizes of the statement's example.
+            (3, 2, 3, (2,)),
         ),
     ):
         weight, idx = table(rng, num, dim), ids(rng, below, *shape)
@@ -350,11 +352,14 @@ def test_padding_gradient(learner, rng, device):
         assert_equal(found[2], batches[-1][1], what)
 
 
-def look_up_frozen(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, ...]:
+def look_up_frozen(
+    learner, weight, idx, padding_idx
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, bool]:
     """Built Embedding(*weight.shape, padding_idx), copied weight into it, and looked up idx.
 
-    Looked it up again in eval mode under torch.no_grad(), and then after requires_grad_(False) of
-    the layer. Returns the second and the third result, and the layer's weight afterwards.
+    Looked it up again in eval mode under torch.no_grad(), and then in train mode after
+    requires_grad_(False) of the layer. Returns the second and the third result, the layer's weight
+    afterwards, and whether it requires a gradient.
     """
     torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
@@ -364,8 +369,8 @@ def look_up_frozen(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, ...
     layer.eval()
     with torch.no_grad():
         result = layer(idx)
-    layer.requires_grad_(False)
-    return result, layer(idx), layer.weight
+    layer.train().requires_grad_(False)
+    return result, layer(idx), layer.weight, layer.weight.requires_grad
 
 
 def test_padding_output(learner, rng, device):
@@ -382,12 +387,14 @@ def test_padding_output(learner, rng, device):
     ):
         weight, idx = table(rng, num, dim), ids(rng, num, *shape)
         weight[padding, 0] = math.inf
-        result, frozen, weight_after = learner.run(
+        result, frozen, weight_after, is_trained = learner.run(
             look_up_frozen, weight.to(device), idx.to(device), padding
         )
         assert_equal(result, weight[idx])
         assert_equal(frozen, weight[idx], "the result after requires_grad_(False)")
         assert_equal(weight_after, weight, "after three lookups, weight")
+        what = "whether weight requires a gradient after requires_grad_(False) and a lookup"
+        assert_equal(is_trained, False, what)
 
 
 def loaded(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:

@@ -92,6 +92,8 @@ def test_loss(learner, rng, device):
         (7, 3, 5, 4, rate(rng)),
         (4, 5, 3, 6, 0.0),
         (1, 1, 1, 1, rate(rng)),
+        # The sizes of the statement's example.
+        (3, 1, 1, 2, 0.1),
     ):
         weight, idx, target = table(rng, num, dim), ids(rng, below, count), table(rng, count, dim)
         loss = step(learner, device, weight, idx, target, lr)[1]
@@ -332,12 +334,12 @@ def test_no_graph(learner, rng, device):
 
 
 def train(learner, weight, batches, lr) -> torch.Tensor:
-    """Called train_step on each pair of ids and targets, each time with the last new weight.
+    """Called train_step on each pair of ids and targets, with the last new weight as a Parameter.
 
     Returns the final weight.
     """
     for idx, target in batches:
-        weight, _ = learner.train_step(weight, idx, target, lr)
+        weight, _ = learner.train_step(nn.Parameter(weight), idx, target, lr)
     return weight
 
 
@@ -364,7 +366,10 @@ def trained(weight, batches, lr):
 
 
 def test_several_steps(learner, rng, device):
-    """Each step starts from the weight of the step before, and no other state is kept."""
+    """Each step starts from the weight of the step before, and no other state is kept.
+
+    A new weight can become a Parameter, which a tensor of inference mode cannot.
+    """
     for num, dim, below, shape in ((7, 3, 4, (5,)), (6, 4, 5, (7,))):
         weight, lr = table(rng, num, dim), rate(rng)
         batches = [(ids(rng, below, *shape), table(rng, *shape, dim)) for _ in range(4)]
