@@ -57,8 +57,8 @@ _SIDE_EFFECTS: Final = {
     ("draws_random", "random"): "draws random numbers or sets a seed",
     ("changes_result", "values"): "changes the result of an earlier call",
     ("changes_result", "remembered"): (
-        "returns another result under `torch.no_grad()`, after calls with other numbers in the "
-        "same tensors"
+        "returns another result under `torch.no_grad()` after the numbers of its arguments have "
+        "changed and changed back"
     ),
     ("changes_result", "backward"): (
         "computes the gradient of a call from what a later call has stored"

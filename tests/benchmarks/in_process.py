@@ -42,9 +42,10 @@ class Learner:
 class GuardedLearner(Learner):
     """The same, with what the grader does around each call, as ``grader.sandbox.runner`` does it.
 
-    Arguments are copied. The first call of a case is rehearsed with other values. Changes of the
-    inputs, of earlier results, of global state and of PyTorch's functions fail the check, and the
-    state is set back. Only forbidden functions are allowed, because the checks call them too.
+    Arguments are copied. The first call of a case is rehearsed with other values, and a function is
+    called again after its first gradient. Changes of the inputs, of earlier results, of global
+    state and of PyTorch's functions fail the check, and the state is set back. Only forbidden
+    functions are allowed, because the checks call them too.
     """
 
     def __init__(self, names: Mapping[str, Any], functions: side_effects.Functions) -> None:
@@ -54,6 +55,7 @@ class GuardedLearner(Learner):
         self._results = side_effects.Results()
         self._state = side_effects.GlobalState.now()
         self._is_first = True
+        self._looked_at: set[str] = set()
 
     def begin_case(self) -> None:
         """Rehearse the next call."""
@@ -77,7 +79,14 @@ class GuardedLearner(Learner):
         def vjp(module: Any, *arguments: Any) -> Any:
             return probes.vjp(module, function, list(arguments), cotangent)
 
-        return self.run(vjp, *arguments)
+        outcome = self.run(vjp, *arguments)
+        if function not in self._looked_at:
+            given = copies(arguments)
+            original = getattr(self._module, function)
+            if rehearsal.look_again(original, given, cotangent, outcome, self._effects):
+                self._looked_at.add(function)
+            assert not self._effects.take()
+        return outcome
 
     def id_dtypes(self, function: str, *arguments: Any) -> Any:
         def id_dtypes(module: Any, *arguments: Any) -> Any:

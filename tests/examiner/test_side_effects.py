@@ -3,13 +3,14 @@
 import math
 import re
 import tracemalloc
+import types
 
 import pytest
 import torch
 
 from grader.grades.grade import Outcome
 from grader.report.failure_summary import rubric_rows, summarize
-from grader.sandbox import rehearsal, side_effects, torch_settings
+from grader.sandbox import probes, rehearsal, side_effects, torch_settings
 from tests.examiner.test_checks import course_with
 from tests.grading import grade_file, grade_source, outcomes
 
@@ -18,6 +19,7 @@ BODIES = {
     "x.data.mul_(3)": "changes the values of `x`",
     "x.unsqueeze_(0)": "changes the shape of `x`",
     "x.grad = torch.ones_like(x)": "changes the gradient stored in `x`",
+    "x.grad = None": "changes the gradient stored in `x`",
     "x.requires_grad_(not x.requires_grad)": "changes `requires_grad` of `x`",
     "x.requires_grad and x.register_hook(torch.neg)": "leaves a hook on `x`",
     "torch.is_grad_enabled() or x.add_(1)": "changes the values of `x`",
@@ -220,6 +222,76 @@ def test_a_buffer_without_gradients():
     _, effects = rehearse(double, torch.arange(3.0))
     assert [effect.kind for effect in effects] == ["changes_result"]
     assert rehearse(lambda x: x * 2, torch.arange(3.0))[1] == []
+
+
+class Scale(torch.autograd.Function):
+    """x * y, with a backward pass of its own that needs the last y."""
+
+    last = torch.empty(0)
+
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(y)
+        Scale.last = y
+        return x * y
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * ctx.saved_tensors[0], None
+
+
+class ScaleByLast(Scale):
+    """The same, but the last y is that of any call."""
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * Scale.last, None
+
+
+def kept_without_gradients(key):
+    """A product that is remembered under ``torch.no_grad()`` only."""
+    seen = {}
+
+    def multiply(x, y):
+        if torch.is_grad_enabled():
+            return x * y
+        return seen.setdefault(str(eval(key)), x * y)
+
+    return multiply
+
+
+def with_gradients(x, y):
+    """A product that is recorded in any case."""
+    with torch.enable_grad():
+        return x * y
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        (torch.mul, []),
+        (lambda x, y: x[:3], []),
+        (lambda x, y: x * y / 0, []),
+        (lambda x, y: x * torch.rand(3), []),
+        # It raises an exception under torch.no_grad().
+        (lambda x, y: torch.autograd.grad((x * y).sum(), x) and x * y, []),
+        (Scale.apply, []),
+        (ScaleByLast.apply, [("changes_result", "backward")]),
+        (with_gradients, [("changes_state", "graph")]),
+        (kept_without_gradients("id(x), y.tolist()"), [("changes_result", "remembered")]),
+        (kept_without_gradients("x.tolist(), id(y)"), [("changes_result", "remembered")]),
+        (kept_without_gradients("id(x), id(y)"), [("changes_result", "remembered")]),
+    ],
+)
+def test_calls_after_a_backward_pass(function, found):
+    """What calls leave behind is seen without gradients, and between a call and its backward."""
+    arguments = [torch.arange(1.0, 4.0).requires_grad_(), torch.tensor([2.0, 3.0, 5.0])]
+    learner, cotangent = types.SimpleNamespace(function=function), torch.tensor([1.0, 2.0, 4.0])
+    outcome = probes.vjp(learner, "function", arguments, cotangent)
+    effects, state = side_effects.Effects(), torch.get_rng_state()
+    assert rehearsal.look_again(function, arguments, cotangent, outcome, effects)
+    assert [(effect.kind, effect.what) for effect in effects.take()] == found
+    assert arguments[0].tolist() == [1, 2, 3] and torch.equal(torch.get_rng_state(), state)
 
 
 @pytest.mark.parametrize(
