@@ -113,7 +113,11 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
                 fact = _other_size(pair, verdicts) or _fixed_size(pair, verdicts)
             return fact
 
-    return _of_numbers(subject, actual, expected, given) or _of_draws(last)
+    found = _of_numbers(subject, actual, expected, given)
+    # How numbers were drawn does not answer a question.
+    if found is None and not isinstance(actual, bool):
+        found = _of_draws(last)
+    return found
 
 
 def _subject(what: str) -> str:
@@ -128,7 +132,9 @@ def _subject(what: str) -> str:
         return subject
     if what.startswith(_QUESTIONS):
         return f"The answer to “{what}”"
-    return f"`{what}`"
+    # A name, and perhaps when it was looked at.
+    name, space, rest = what.partition(" ")
+    return f"`{name}`{space}{rest}"
 
 
 def _differing_items(actual: Any, expected: Any) -> tuple[Any, Any]:

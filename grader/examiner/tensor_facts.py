@@ -427,8 +427,8 @@ def _without_fraction(pair: Pair) -> Fact | None:
     cut = expected.trunc()
     if not pair.expected.is_floating_point() or expected.equal(cut):
         return None
-    # Zeros alone can have any reason.
-    if cut.any() and as_float64(pair.actual).equal(cut):
+    # A single number, such as zero, can have any reason.
+    if not _is_constant(cut) and as_float64(pair.actual).equal(cut):
         sentence = f"{pair.what} has the expected numbers without their fractions."
         return Fact("fraction_cut", sentence)
     return None

@@ -200,7 +200,9 @@ def test_empty_bags(learner, rng, device):
             if mode == "sum" and dtype is torch.float32:
                 expected = reference(*given)
             assert_close(result[full], expected, "the vectors of the other bags")
-            assert_close(gradient, wanted, "the gradient of weight")
+            # Other checks judge a mode without any gradient.
+            if wanted is not None:
+                assert_close(gradient, wanted, "the gradient of weight")
 
 
 def test_one_bag(learner, rng, device):
@@ -377,4 +379,4 @@ def test_inputs_untouched(learner, rng, device):
         if mode == "sum":
             assert_close(result, reference(*given, mode))
         for name, now, before in zip(("weight", "idx", "offsets"), after, given, strict=True):
-            assert_equal(now, before, f"after the call, {name}")
+            assert_equal(now, before, f"{name} after the call")

@@ -297,4 +297,4 @@ def test_inputs_untouched(learner, rng, device):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
         after = learner.run(look_afterwards, scores.to(device), target.to(device), ignore_index)
         for name, now, then in zip(("scores", "target"), after, (scores, target), strict=True):
-            assert_equal(now, then, f"after the call, {name}")
+            assert_equal(now, then, f"{name} after the call")

@@ -260,4 +260,4 @@ def test_inputs_untouched(learner, rng, device):
         given = idx, table(rng, 6, 3), table(rng, 7, 3)
         after = learner.run(look_afterwards, *(each.to(device) for each in given), start)
         for name, now, then in zip(("idx", "tokens", "positions"), after, given, strict=True):
-            assert_equal(now, then, f"after the call, {name}")
+            assert_equal(now, then, f"{name} after the call")

@@ -367,4 +367,4 @@ def test_untouched(learner, rng, device):
         after = learner.run(look_afterwards, *sent, *(word.to(device) for word in words))
         names = ("centers", "contexts", "center", "context", "negatives")
         for name, now, then in zip(names, after, (*tables, *words), strict=True):
-            assert_equal(now.detach(), then, f"after the call, {name}")
+            assert_equal(now.detach(), then, f"{name} after the call")

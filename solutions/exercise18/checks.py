@@ -296,4 +296,4 @@ def test_untouched(learner, rng, device):
         sent = weight.to(device).requires_grad_(trained)
         after = learner.run(look_afterwards, sent, ids.to(device), min(k, num - 1))
         for name, now, then in zip(("weight", "ids"), after, (weight, ids), strict=True):
-            assert_equal(now, then, f"after the call, {name}")
+            assert_equal(now, then, f"{name} after the call")

@@ -167,7 +167,7 @@ def test_rows(learner, rng, device):
     results, idx_after = learner.run(look_up_again, sent, idx.to(device))
     expected = [tables[which][idx] for which in (0, 1, 2, 2, 2, 1)]
     assert_equal(results, expected, "the list of results")
-    assert_equal(idx_after, idx, "after the lookups, idx")
+    assert_equal(idx_after, idx, "idx after the lookups")
 
 
 def new_weights(learner, num, dim, padding_idx, seed) -> tuple[torch.Tensor, ...]:
@@ -392,7 +392,7 @@ def test_padding_output(learner, rng, device):
         )
         assert_equal(result, weight[idx])
         assert_equal(frozen, weight[idx], "the result after requires_grad_(False)")
-        assert_equal(weight_after, weight, "after three lookups, weight")
+        assert_equal(weight_after, weight, "weight after three lookups")
         what = "whether weight requires a gradient after requires_grad_(False) and a lookup"
         assert_equal(is_trained, False, what)
 
@@ -487,9 +487,9 @@ def test_conversion(learner, rng, device):
     for dtype, padding in ((torch.float64, None), (torch.float16, 3), (torch.bfloat16, None)):
         weight, idx = table(rng, 6, 4, dtype), ids(rng, 6, 3, 3)
         result, own = learner.run(converted, weight.to(device), idx.to(device), padding)
-        after = f"after .to({str(dtype).removeprefix('torch.')}), "
-        assert_equal(own, weight, f"{after}the weight")
-        assert_equal(result, weight[idx], f"{after}the result")
+        after = f"after .to({str(dtype).removeprefix('torch.')})"
+        assert_equal(own, weight, f"the weight {after}")
+        assert_equal(result, weight[idx], f"the result {after}")
 
     tables, idx = [table(rng, 5, 3, torch.float64) for _ in range(3)], ids(rng, 5, 7)
     sent = [one.to(device) for one in (*tables, idx)]

@@ -299,7 +299,7 @@ def test_inputs_untouched(learner, rng, device):
         for name, now, then in zip(
             ("weight", "weight.grad", "idx", "target"), after, before, strict=True
         ):
-            assert_equal(now, then, f"after the call, {name}")
+            assert_equal(now, then, f"{name} after the call")
         # Another check judges the step itself.
         expected = step(learner, device, weight, idx, target, lr)[0]
         assert_close(new, expected, "the new weight, compared with that without weight.grad")
