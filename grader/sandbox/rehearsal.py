@@ -114,8 +114,8 @@ def look_again(
         # The checks show errors.
         with contextlib.suppress(Exception):
             _look_without_gradients(function, arguments, tensors, result, effects)
+        # Only a backward pass in Python can use what a later call stores.
         with contextlib.suppress(Exception):
-            # Only a backward pass in Python can use what a later call stores.
             if any(_has_python_backward(part) for part in tensors_of(result)):
                 _look_at_backward(function, arguments, cotangent, gradients, effects)
     before.restore()
@@ -173,16 +173,24 @@ def _look_at_backward(
     def call_more(*arguments: Any) -> Any:
         started = time.monotonic()
         result = function(*arguments)
-        for place, value in enumerate(arguments):
-            is_slow = time.monotonic() - started > SLOW_SECONDS
-            if type(value) is torch.Tensor and not is_slow:
-                others = [*arguments[:place], _other(value), *arguments[place + 1 :]]
+        others = [_other(value) if type(value) is torch.Tensor else value for value in arguments]
+        # At last all of them change, because the calls before end with most of the real arguments.
+        calls = [
+            [*arguments[:place], other, *arguments[place + 1 :]]
+            for place, other in enumerate(others)
+        ]
+        for call in [*calls, others]:
+            if time.monotonic() - started < SLOW_SECONDS:
                 with contextlib.suppress(Exception):
-                    function(*others)
+                    function(*call)
         return result
 
     learner = types.SimpleNamespace(function=call_more)
-    _, found = probes.vjp(learner, "function", arguments, cotangent)
+    try:
+        _, found = probes.vjp(learner, "function", arguments, cotangent)
+    except Exception:
+        # What the later calls stored does not even fit.
+        found = ()
     if not _are_close(tensors_of(list(found)), tensors_of(list(gradients))):
         effects.add("changes_result", "backward")
 

@@ -338,8 +338,8 @@ def _decode_argument_tensor(value: wire.Tensor) -> torch.Tensor:
 def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = False) -> torch.Tensor:
     """Return a contiguous tensor on ``device`` that is a leaf and has its own memory.
 
-    On the CPU, this memory begins one element earlier if ``inside``, as that of a slice does.
-    Raises ``WireError`` if its parts don't match.
+    On the CPU, this memory begins one element earlier if ``inside``, and ends one row later, as
+    that of a slice does. Raises ``WireError`` if its parts don't match.
     """
     dtype = DTYPES.get(value.dtype)
     if dtype is None:
@@ -356,12 +356,13 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu", *, inside: bool = Fal
     try:
         if size:
             data = value.data
+            row = shape[-1] if shape else 1
             if inside:
-                data = b"\1" * dtype.itemsize + data
+                data = b"\1" * dtype.itemsize + data + b"\1" * (row * dtype.itemsize)
             tensor = from_bytes(data, dtype)
             # Each view takes as long as the tensor.
             if inside:
-                tensor = tensor[1:]
+                tensor = tensor[1:-row]
             if len(shape) != 1:
                 tensor = tensor.view(shape)
         else:

@@ -193,6 +193,7 @@ def test_any_shape(learner, rng, device):
         (7, 4, (3, 3), False),
         (7, 5, (2, 1, 3), False),
         (8, 3, (2, 1), True),
+        (7, 3, (1, 4), True),
         (6, 4, (), True),
         (5, 4, (3, 0), True),
         (9, 2, (2, 1, 2, 1, 3), True),

@@ -135,7 +135,8 @@ def test_order(learner, rng, device):
         weight = units(rng, num, dim)
         ids = torch.randperm(num, generator=rng).repeat(2)[:count]
         compare(learner, device, weight, ids, k)
-    compare(learner, device, fan(rng, 301, torch.float32, 1e-4), torch.tensor([0]), 290)
+    for num in (301, 1101):
+        compare(learner, device, fan(rng, num, torch.float32, 1e-4), torch.tensor([0]), 290)
     # The sizes of the statement's example, with other numbers.
     compare(learner, device, units(rng, 4, 2), ids[:1] % 4, 2)
 

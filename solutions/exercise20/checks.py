@@ -304,8 +304,21 @@ def check_combination(learner, rng, device, shard, idx, first, trained):
     assert_equal(gradient, wanted, "the gradient of shard")
 
 
+def write_into_result(learner, shard, idx, first) -> torch.Tensor:
+    """Called shard_lookup(shard, idx, first) and wrote zeros into its result. Returns shard."""
+    learner.shard_lookup(shard, idx, first).zero_()
+    return shard
+
+
 def test_untouched(learner, rng, device):
-    """The grader compares the inputs before and after each call. These calls are some of them."""
+    """The grader compares the inputs before and after each call. These calls are some of them.
+
+    The result has its own memory, even if the ids are those of the shard in order.
+    """
+    for shape in ((5,), (1, 5)):
+        shard, idx = table(rng, 5, 3), torch.arange(4, 9).reshape(shape)
+        after = learner.run(write_into_result, shard.to(device), idx.to(device), 4)
+        assert_equal(after, shard, "shard after zeros were written into the result")
     for requires in (False, True):
         shard = table(rng, 5, 3).requires_grad_(requires)
         found = call(learner, device, shard, ids(rng, 0, 12, 14), 4)

@@ -165,8 +165,16 @@ def check_spread(learner, rng, device):
     weight[0, 2] = 0.0
     weight[2, 1], x[4] = torch.inf, 0.0
     weight[5, 3], x[:, 3] = torch.inf, 0.0
+    # An input that no output uses.
+    pruned = weight.clone()
+    pruned[:, 2] = 0
     # The identity has zeros that count, and so do zeros alone.
-    for vectors, given in ((x, weight), (x, torch.eye(4)), (torch.zeros(2, 4), weight)):
+    for vectors, given in (
+        (x, weight),
+        (x, pruned),
+        (x, torch.eye(4)),
+        (torch.zeros(2, 4), weight),
+    ):
         bias = torch.zeros(len(given)).to(device)
         result = learner.linear(vectors.to(device), given.to(device), bias)
         expected = answer(vectors, given)
@@ -258,6 +266,13 @@ def test_input_gradient(learner, rng, device):
     """The input x gets the gradient that PyTorch's layer gives it."""
     shapes = (((3,), 5, 4), ((2, 3), 4, 5), ((), 3, 2))
     check_gradient(learner, rng, device, 0, "the gradient of x", shapes)
+    # Zeros in x get their gradient, too.
+    weight, bias = layer(rng, 4, 3)
+    x, cotangent = torch.zeros(2, 4), normal(rng, 2, 3)
+    sent = [tensor.to(device) for tensor in (x, weight, bias)]
+    sent[0].requires_grad_()
+    _, (found, *_) = learner.vjp("linear", *sent, cotangent=cotangent.to(device))
+    assert_close(found, cotangent @ weight, "the gradient of x")
 
 
 def test_weight_gradient(learner, rng, device):
