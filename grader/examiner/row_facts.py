@@ -180,11 +180,21 @@ def repeats_lost(pair: Pair) -> Fact | None:
         if not wrong.equal(is_repeated):
             continue
         rows = wrong.nonzero().flatten().tolist()
-        sentence = (
-            f"Rows {listed(rows)} of {pair.lower_what} differ. Their ids occur "
-            f"more than once in `{name}`. All rows of other ids are right."
-        )
-        return Fact("repeats_differ", sentence)
+        if len(rows) > 1:
+            sentence = (
+                f"Rows {listed(rows)} of {pair.lower_what} differ. Their ids occur "
+                f"more than once in `{name}`. All rows of other ids are right."
+            )
+            return Fact("repeats_differ", sentence)
+
+        # A row of zeros lacks all gradients of its id, not only repeated ones.
+        [row] = rows
+        if pair.actual[row].any():
+            sentence = (
+                f"Only row {row} of {pair.lower_what} differs. Its id is the only one that occurs "
+                f"more than once in `{name}`."
+            )
+            return Fact("repeats_differ", sentence)
 
     return None
 

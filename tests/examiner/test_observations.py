@@ -83,6 +83,8 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("argument_added", WEIGHT + BIAS, WEIGHT, {"bias": BIAS}),
         ("repeats_averaged", MEAN, WEIGHT, {"idx": IDX, "num": 4}),
         ("repeats_differ", LOST, WEIGHT, {"idx": IDX, "num": 4}),
+        # The row of the only repeated id lacks all of its gradients.
+        ("one_row", WEIGHT * torch.tensor([[1.0], [1], [0], [1]]), WEIGHT, {"idx": IDX, "num": 4}),
         ("one_row", LOST, WEIGHT, {"padding": 2}),
         ("one_row_repeated", WEIGHT[[0, 0, 0, 0]], WEIGHT, {}),
         ("other_height", WEIGHT[:3], WEIGHT, {}),
