@@ -178,6 +178,7 @@ def _look_at_backward(
         calls = [
             [*arguments[:place], other, *arguments[place + 1 :]]
             for place, other in enumerate(others)
+            if type(other) is torch.Tensor
         ]
         for call in [*calls, others]:
             if time.monotonic() - started < SLOW_SECONDS:
