@@ -1,6 +1,8 @@
-"""Calls a function of a submission before the real call, with other values of the same shapes.
+"""Calls a function of a submission more often than a check does, with other values.
 
-A function that remembers results by shape or by object then returns a wrong one in the real call.
+``rehearse`` does so before the real call: a function that remembers results by shape or by object
+then returns a wrong one in the real call. ``look_again`` does so after a backward pass, to see
+whether the calls depend on each other.
 """
 
 import contextlib

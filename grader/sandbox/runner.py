@@ -268,13 +268,12 @@ class Runner:
         self.in_probe = isinstance(request, wire.Run)
         try:
             if isinstance(request, wire.Run):
-                arguments = self._probe_arguments(request)
-                result = self._run_probe(request, arguments)
+                result = self._run_probe(request)
             else:
                 result = self._call(request)
             reply: wire.Reply = wire.Returned(request.id, values.encode(result))
             if isinstance(request, wire.Run) and request.source == probes.VJP_SOURCE:
-                self._look_again(arguments, result)
+                self._look_again(request, result)
         except BaseException as error:
             reply = self._failure(request.id, error)
 
@@ -374,18 +373,17 @@ class Runner:
             if not isinstance(found, type):
                 setattr(self.watched, entry.name, self._watched(entry.name, found))
 
-    def _look_again(self, arguments: list[Any], outcome: Any) -> None:
+    def _look_again(self, request: wire.Run, outcome: Any) -> None:
         """After the first gradient of a function, look whether its calls depend on each other."""
-        name, given, cotangent = arguments
-        if name not in self._looked_at:
-            function = getattr(self.module, name)
-            if rehearsal.look_again(function, given, cotangent, outcome, self.effects):
-                self._looked_at.add(name)
+        if request.arguments[0] in self._looked_at:
+            return
+        name, given, cotangent = [values.decode_argument(value) for value in request.arguments]
+        function = getattr(self.module, name)
+        if rehearsal.look_again(function, given, cotangent, outcome, self.effects):
+            self._looked_at.add(name)
 
-    def _probe_arguments(self, request: wire.Run) -> list[Any]:
-        return [values.decode_argument(value) for value in request.arguments]
-
-    def _run_probe(self, request: wire.Run, arguments: list[Any]) -> Any:
+    def _run_probe(self, request: wire.Run) -> Any:
+        arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
         exec(_compiled_probe(request.source), namespace)
