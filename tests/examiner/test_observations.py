@@ -99,6 +99,8 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         # A single number can be that near by chance.
         (None, torch.tensor(18.0225), torch.tensor(18.0069), {}),
         ("fraction_cut", WEIGHT.trunc(), WEIGHT, {}),
+        # The same whole number everywhere is chance.
+        (None, torch.ones(2), torch.full((2,), 1.078), {}),
         ("not_finite", WEIGHT / 0, WEIGHT, {}),
         ("input_returned", WEIGHT, WEIGHT * 2 + 1, {"weight": WEIGHT}),
         ("nothing_returned", None, WEIGHT, {}),
@@ -146,6 +148,22 @@ def test_a_size_is_no_row(number, is_named):
     found = observe({"rows": Verdict(Outcome.FAILED, error, [CALL, exchange])})
     assert found and f"Only row {number}" in found.sentence
     assert ("the row of `n`" in found.sentence) is is_named
+
+
+def test_a_question_has_no_fact_about_drawn_numbers():
+    """How numbers spread does not answer whether two layers have the same ones."""
+    error = Mismatch("is True", "whether two new layers have the same numbers", True, False)
+    exchange = Exchange("", "", {}, wire.Returned(1, None), torch.linspace(0, 1, 2000))
+    assert observe({"start": Verdict(Outcome.FAILED, error, [CALL, exchange])}) is None
+
+
+def test_a_name_is_code_and_what_follows_is_not():
+    """Only the name of an argument stands in the marks of code."""
+    zeros = torch.zeros(4, 3)
+    error = Mismatch("differs", "weight after the call", zeros, WEIGHT)
+    exchange = Exchange("f(weight)", "", {}, wire.Returned(1, None), zeros)
+    found = observe({"untouched": Verdict(Outcome.FAILED, error, [CALL, exchange])})
+    assert found and found.sentence == "Every number of `weight` after the call is zero."
 
 
 def test_zeros_are_not_the_input():
