@@ -129,7 +129,9 @@ class GradeMagics(Magics):
             return
 
         try:
-            if isinstance(result.error_in_exec, KeyboardInterrupt):
+            # IPython records an interrupt between two statements as an error before execution.
+            errors = (result.error_before_exec, result.error_in_exec)
+            if any(isinstance(error, KeyboardInterrupt) for error in errors):
                 raise MagicError(_INTERRUPTED)
             self._grade(exercise, cell)
         except (GraderError, OSError, MagicError) as error:

@@ -46,6 +46,15 @@ def test_value(learner):
 def test_gradient(learner): ...
 """
 
+# IPython calls `extra_flags` before it compiles a statement.
+INTERRUPTED_COMPILER = """
+compiler = get_ipython().compile
+
+def interrupted(flags):
+    del compiler.extra_flags
+    raise KeyboardInterrupt
+"""
+
 
 class Kernel:
     """A Python kernel as in a notebook, with the extension loaded."""
@@ -568,6 +577,14 @@ def test_interrupted_while_it_runs(kernel):
     """An interrupted cell shows that as usual and is not graded."""
     cell = "%%grade double\nimport time\nprint('running', flush=True)\ntime.sleep(60)"
     ran = kernel.run(cell, stream=kernel.manager.interrupt_kernel)
+    assert [error["ename"] for error in ran.errors] == ["KeyboardInterrupt"]
+    assert (ran.said, ran.shown) == ("UsageError: interrupted; nothing was graded\n", [])
+
+
+def test_interrupted_between_two_statements(kernel):
+    """An interrupt that comes while IPython compiles the next statement counts as well."""
+    kernel.run(INTERRUPTED_COMPILER)
+    ran = kernel.run("%%grade double\ncompiler.extra_flags = interrupted\nx = 1")
     assert [error["ename"] for error in ran.errors] == ["KeyboardInterrupt"]
     assert (ran.said, ran.shown) == ("UsageError: interrupted; nothing was graded\n", [])
 
