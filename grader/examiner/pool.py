@@ -166,7 +166,9 @@ class ExaminerPool:
 
     def close(self) -> None:
         """End every examiner, even one at work, and lend no more."""
-        self.is_closed = True
+        with self._lock:
+            # An examiner that is just being lent is in the list afterwards.
+            self.is_closed = True
         # Repeat this, because a borrower that loses its examiner starts it once more.
         while self._lent:
             self.kill()

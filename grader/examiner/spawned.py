@@ -231,9 +231,12 @@ class _Worker:
     def _add_printed(self, data: bytes) -> bytearray:
         self._unsure += data
         *parts, rest = self._unsure.split(self._mark)
-        self.marks += len(parts)
         for part in parts:
             self.printed += part
+            if not self.marks:
+                # Until its first reply, no learner code has run.
+                self.printed.clear()
+            self.marks += 1
         # The rest may end with the beginning of a mark.
         sure = max(0, len(rest) - _MARK_BYTES + 1)
         self.printed += rest[:sure]
@@ -310,7 +313,9 @@ class SpawnedProcess(LearnerProcess):
         Return whether nothing more can come.
         """
         with worker.changed:
-            is_silent = not worker.received and not worker.printed
+            # What is printed earlier is taken by nobody.
+            has_printed = self._is_prepared and bool(worker.printed)
+            is_silent = not worker.received and not has_printed
             if is_silent and not worker.has_closed:
                 worker.changed.wait(min(seconds, _LOOK_SECONDS))
             self._received += worker.received

@@ -21,7 +21,6 @@ import threading
 import traceback
 import types
 import warnings
-from _thread import start_new_thread
 from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import SourceFileLoader
 from typing import Any, NoReturn
@@ -35,6 +34,14 @@ from grader.sandbox.torch_internals import DispatchKey, OpOverload
 _TRUSTED_FOLDERS = (os.path.dirname(torch.__file__), os.path.dirname(__file__))
 AUTOGRAD = "torch.autograd"
 """The name under which an exercise forbids autograd as a whole."""
+# The functions of `threading` and `_thread` that start a thread, in any version of Python.
+_THREAD_STARTERS = {
+    "_start_joinable_thread",
+    "_start_new_thread",
+    "start_joinable_thread",
+    "start_new",
+    "start_new_thread",
+}
 _REFUSAL = "the function that refuses"
 # CPython's mark of a class whose attributes cannot be replaced (Include/object.h).
 _IMMUTABLE_TYPE = 1 << 8
@@ -221,20 +228,24 @@ class Guard:
             # To leave inference mode turns the recording on.
             return infer(enabled) if enabled else refuse()
 
-        def start_thread(function: Callable[..., object], *arguments: Any) -> int:
-            def run(*args: Any, **kwargs: Any) -> None:
-                # Each thread records gradients at first.
-                record(False)
-                function(*args, **kwargs)
+        def without_record(start: Callable[..., Any]) -> Callable[..., Any]:
+            def start_thread(function: Callable[..., object], *args: Any, **kwargs: Any) -> Any:
+                def run(*args: Any, **kwargs: Any) -> None:
+                    # Each thread records gradients at first.
+                    record(False)
+                    function(*args, **kwargs)
 
-            return start_new_thread(run, *arguments)
+                return start(run, *args, **kwargs)
+
+            return start_thread
 
         self._undo.append(functools.partial(record, torch.is_grad_enabled()))
         record(False)
         self._replace(switches, torch_internals.SET_GRADIENTS, guarded_record)
         self._replace(switches, torch_internals.INFERENCE_MODE, guarded_infer)
-        self._replace(threading, "_start_new_thread", start_thread)
-        self._replace(_thread, "start_new_thread", start_thread)
+        for module in (threading, _thread):
+            for name in _THREAD_STARTERS & vars(module).keys():
+                self._replace(module, name, without_record(vars(module)[name]))
         for name in torch_internals.AUTOGRAD_NAMES:
             self._refuse(name)
 

@@ -35,6 +35,7 @@ from grader.sandbox import (
 )
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
+from grader.sandbox.paths import is_within
 from grader.sandbox.statements import HelperFinder
 
 # Comparing more definitions with a missing one would take the submission's time.
@@ -204,8 +205,7 @@ class Runner:
         sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, HelperFinder)]
         sys.path[:] = [path for path in sys.path if path != self.folder]
         for name, module in self._newer_modules():
-            file = getattr(module, "__file__", None) or ""
-            if name.startswith(packages.BESIDE) or os.path.dirname(file) == self.folder:
+            if name.startswith(packages.BESIDE) or _is_in(module, self.folder):
                 del sys.modules[name]
         linecache.clearcache()
         for name in self._sources():
@@ -503,6 +503,13 @@ def _accepts(function: Any, count: int) -> bool:
     return not code.co_kwonlyargcount and code.co_argcount - optional <= count <= code.co_argcount
 
 
+def _is_in(module: types.ModuleType, folder: str) -> bool:
+    """Whether ``module`` was imported from ``folder`` or from a folder in it."""
+    # A package without `__init__.py` has only a path.
+    places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
+    return any(isinstance(place, str) and is_within(place, folder) for place in places)
+
+
 def _unusable(problem: str) -> wire.Raised:
     return wire.Raised(0, "", [], problem[: wire.MAX_MESSAGE], [])
 
@@ -525,6 +532,7 @@ def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str])
 
 def flush_output() -> None:
     """Write what the submission has printed so far."""
-    # The submission may have closed or replaced it.
-    with contextlib.suppress(BaseException):
-        sys.stdout.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # The submission may have closed or replaced it.
+        with contextlib.suppress(BaseException):
+            stream.flush()

@@ -19,29 +19,32 @@ def interrupting(
     """
     clock = time.process_time if is_cpu else time.monotonic
     target = threading.get_ident()
-    is_over = threading.Event()
-    # Taken while the exception is sent, so that none arrives after the body.
+    is_on = True
+    # Taken while the exception is sent, so that none is sent after the body.
     lock = threading.Lock()
 
     def watch() -> None:
         until = clock() + max(seconds, again)
-        while not is_over.wait(_TICK):
+        while is_on:
+            time.sleep(_TICK)
             if clock() < until:
                 continue
 
             with lock:
-                if not is_over.is_set():
+                if is_on:
                     _raise_in(target, error())
 
             until = clock() + again
 
     thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
+        # First, because Python may raise the exception after each of the calls below.
+        is_on = False
         with lock:
-            is_over.set()
+            pass
 
 
 def _raise_in(thread: int, error: BaseException) -> None:

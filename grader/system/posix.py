@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from grader.system.base import System
 
@@ -98,14 +98,19 @@ class Posix(System):
         if is_cpu:
             timer, number = signal.ITIMER_PROF, signal.SIGPROF
 
-        def end(*_: object) -> NoReturn:
-            raise error()
+        is_on = True
+
+        def end(*_: object) -> None:
+            if is_on:
+                raise error()
 
         previous: Any = signal.signal(number, end)
-        signal.setitimer(timer, max(seconds, again), again)
         try:
+            signal.setitimer(timer, max(seconds, again), again)
             yield
         finally:
+            # First, because Python may handle a signal after each of the calls below.
+            is_on = False
             signal.setitimer(timer, 0)
             # The code in between may have set its own.
             if signal.getsignal(number) is end:

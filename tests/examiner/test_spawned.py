@@ -41,10 +41,13 @@ RARE = {
 
 
 @pytest.fixture(scope="module")
-def spawned():
-    """A warm pool whose examiners spawn their learner processes."""
+def spawned(tmp_path_factory):
+    """A warm pool whose examiners spawn their learner processes, each of which warns at first."""
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "sitecustomize.py").write_text("import sys\nprint('odd machine', file=sys.stderr)\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(LEARNERS_VARIABLE, SPAWNED)
+        patch.setenv("PYTHONPATH", str(folder))
         with ExaminerPool() as pool:
             yield pool
 
@@ -74,6 +77,28 @@ def test_spawned_process(spawned, tmp_path):
         grade = examiner.grade(examine("target", NEEDS_MEMORY))
     assert set(outcomes(grade).values()) == {"memory"}
     assert grade.weak_isolation == list(SEPARATING)
+
+
+def test_what_was_printed(spawned):
+    """All that the submission prints is its own, and nothing that was printed before it."""
+    printing = "import sys\ndef double(x):\n    sys.stderr.write('half')\n    sys.stderr = None\n"
+    with spawned.borrow() as examiner:
+        grade = examiner.grade(examine("double", printing))
+    assert grade.stdout.startswith("half")
+    assert "odd machine" not in grade.stdout
+
+
+def test_package_is_loaded_again(spawned):
+    """A misconception is named after a second seed, for which the helpers are loaded again."""
+    source = (
+        "from pack.core import calls\ncalls.append(1)\nassert len(calls) == 1\n"
+        "def double(x):\n    return x * x\n"
+    )
+    submission = Submission("double.py", source.encode(), {"pack/core.py": b"calls = []"})
+    exercise = load_exercise(SMALL_COURSE, "double")
+    with spawned.borrow() as examiner:
+        grade = examiner.grade(Examine(exercise, submission, "ada", seed=1, own=True))
+    assert grade.misconception == "squared"
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """What a guard refuses, that it allows everything again, and which names it cannot refuse."""
 
+import _thread
+import threading
 import types
 
 import pytest
@@ -111,6 +113,36 @@ def test_no_gradient_is_recorded():
     assert not doubled.requires_grad
     assert guard.take_use() is None
     assert torch.is_grad_enabled()
+
+
+def with_threading(task):
+    thread = threading.Thread(target=task)
+    thread.start()
+    thread.join()
+
+
+def directly(task):
+    done = threading.Event()
+    _thread.start_new_thread(lambda: (task(), done.set()), ())
+    assert done.wait(10)
+
+
+def by_its_old_name(task):
+    done = threading.Event()
+    _thread.start_new(lambda: (task(), done.set()), ())
+    assert done.wait(10)
+
+
+@pytest.mark.parametrize("start", [with_threading, directly, by_its_old_name])
+def test_no_gradient_is_recorded_in_a_thread(start):
+    """A new thread records no gradients either, in each version of Python."""
+    recorded = []
+    guard = Guard(["torch.autograd"], "/home")
+    try:
+        start(lambda: recorded.append((torch.ones(1, requires_grad=True) * 2).requires_grad))
+    finally:
+        guard.lift()
+    assert recorded == [False]
 
 
 def leave_off():
