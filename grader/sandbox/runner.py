@@ -277,7 +277,8 @@ class Runner:
         except BaseException as error:
             reply = self._failure(request.id, error)
 
-        self._restore_state(self.state, is_probe=self.in_probe)
+        is_whole = isinstance(reply, wire.Returned)
+        self._restore_state(self.state, is_probe=self.in_probe, is_whole=is_whole)
         effects = self.effects.take()
         if use := self._forbidden_use(request.id):
             return use
@@ -289,10 +290,15 @@ class Runner:
         *,
         is_loading: bool = False,
         is_probe: bool = False,
+        is_whole: bool = True,
     ) -> None:
-        """Report what differs from the state ``before``, and set it back."""
+        """Report what differs from the state ``before``, and set it back.
+
+        If a probe is not ``is_whole``, an error ended it, perhaps between two settings of its own.
+        """
         now = side_effects.GlobalState.now()
-        before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
+        if is_whole or not is_probe:
+            before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
         if self.guard.take_odd_switches():
             self.effects.add("changes_state", "grad_mode")
         self.functions.restore(self.effects)
