@@ -197,13 +197,12 @@ def test_any_shape(learner, rng, device):
     """Ids of any shape, 0-d and empty included, get the right scores in train and eval mode."""
     for num, dim, shape, training in (
         (7, 4, (3, 3), False),
-        (7, 5, (2, 1, 3), False),
         (8, 3, (2, 1), True),
         (7, 3, (1, 4), True),
         (6, 4, (), True),
         (5, 4, (3, 0), True),
         (9, 2, (2, 1, 2, 1, 3), True),
-        (3, 2, (2, 5150), True),
+        (2, 1, (2, 5150), True),
     ):
         # Without ids, the dtype comes from the weight alone.
         dtype = torch.bfloat16 if 0 in shape else torch.float32

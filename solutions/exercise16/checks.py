@@ -86,8 +86,8 @@ def rows_twice(learner, words, vectors, dim, idx) -> tuple[torch.Tensor, torch.T
 def test_unknown(learner, rng):
     """Words without a vector have rows that differ from each other, and in each call.
 
-    There may be no vectors at all, or one of a word in another spelling, or of a word that stands
-    for unknown ones elsewhere, or a single number, which has no spread.
+    There may be no vectors at all, or one of a word that stands for unknown ones elsewhere, or
+    equal ones of words in another spelling, or a single number. The last two have no spread.
     """
     num, most = distinct_sizes(rng, 2, low=5, high=9)
     words = some_words(rng, num)
@@ -95,9 +95,13 @@ def test_unknown(learner, rng):
         (words, [*words[1:3], "<unk>"], most),
         (words, [], most),
         (ALIKE, ["cat", "0", "nai\u0308ve"], most),
-        (words[:2], words[:1], 1),
+        (words, words[:1], 1),
     ):
-        vectors = vectors_of(rng, known, dim) if known else {}
+        vectors = vectors_of(rng, known, dim)
+        if not known:
+            vectors = {}
+        elif names is ALIKE:
+            vectors = dict.fromkeys(vectors, torch.full((dim,), 1000.0))
         if dim == 1:
             vectors = {words[0]: vectors[words[0]]}
         idx = torch.tensor([place for place, name in enumerate(names) if name not in known])
@@ -128,6 +132,7 @@ def built(learner, words, vectors, dim, options) -> dict:
         "shape of weight": tuple(layer.weight.shape),
         "weight is a Parameter": isinstance(layer.weight, nn.Parameter),
         "names of Parameters": [name for name, _ in layer.named_parameters()],
+        "names in state_dict()": list(layer.state_dict()),
     }
 
 
@@ -160,12 +165,14 @@ def expected_gradient(num, idx, output_gradient, pad=None):
 def test_padding(learner, rng):
     """<pad> may be the first word, the last, another one, or absent; it may have a vector.
 
-    Words that only look like it are words.
+    This vector may be infinite. Words that only look like <pad> are words.
     """
     dim = 3
     for place, frozen in ((5, False), (2, True), (0, False), (None, True)):
-        words = ["<PAD>", "<pad>2", *some_words(rng, 2), "pad"]
-        vectors = vectors_of(rng, [*words, "<pad>"] if place != 5 else words, dim)
+        words = ["<PAD>", "<pad>2", *some_words(rng, 1), "[PAD]", "pad"]
+        vectors = vectors_of(rng, words, dim)
+        if place != 5:
+            vectors["<pad>"] = torch.full((dim,), torch.inf)
         if place is not None:
             words.insert(place, "<pad>")
 
@@ -309,6 +316,7 @@ def test_layer(learner, rng):
             "shape of weight": (num, dim),
             "weight is a Parameter": True,
             "names of Parameters": ["weight"],
+            "names in state_dict()": ["weight"],
         }
         found = learner.run(built, words, vectors, dim, (frozen,))
         assert_equal(found, expected, "the properties of the layer")
@@ -321,13 +329,14 @@ def test_layer(learner, rng):
 def test_dtype(learner, rng):
     """Vectors of other dtypes become float32. The dtypes may differ from word to word.
 
-    NumPy has no bfloat16. One vector is very long, and one is zero.
+    NumPy has no bfloat16. One vector is very long, one is infinite, and one is zero.
     """
     dim = 4
     words = some_words(rng, 5)
     for dtype in (torch.float64, torch.float16):
         vectors = vectors_of(rng, words, dim, dtype)
         if dtype is torch.float16:
+            vectors[words[0]][0] = torch.inf
             vectors[words[1]] = vectors[words[1]].double() / 3
             vectors[words[2]] = vectors[words[2]].bfloat16()
         else:
@@ -337,6 +346,13 @@ def test_dtype(learner, rng):
         found = learner.run(looked_up, words, vectors, dim, (), idx)
         assert_equal(getattr(found, "dtype", None), torch.float32, "the dtype of the rows")
         assert_close(found, table_of(words, vectors)[idx], "what the layer returns")
+
+    # Among so many random numbers, those of bfloat16 repeat.
+    vectors = vectors_of(rng, words[1:], 1000, torch.bfloat16)
+    found = learner.run(looked_up, words, vectors, 1000, (), torch.tensor([0]))
+    assert_shape(found, (1, 1000), "the row of a word without a vector")
+    what = "whether the random numbers of a row differ, if the vectors are bfloat16"
+    assert_equal(len(found.unique()) > 900, True, what)
 
 
 def train(learner, words, vectors, dim, frozen, batches, lr) -> torch.Tensor:
