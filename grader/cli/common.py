@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_LONG: Final = 8
-"""Seconds after which a wait is not for PyTorch any more."""
 _ERASE_REST: Final = "\x1b[K"
 """The control sequence that erases the rest of a line."""
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
@@ -176,11 +174,11 @@ def borrow_examiner(
 
 
 @contextlib.contextmanager
-def waiting(what: str, later: str = "") -> Iterator[None]:
+def waiting(what: str, later: str = "", patience: int = 0) -> Iterator[None]:
     """Say at a terminal what takes so long, and for how many seconds, until it is done.
 
     Nothing appears before the first second is over, and nothing stays behind. ``later`` replaces
-    ``what`` when the wait is longer than PyTorch needs to load.
+    ``what`` after ``patience`` seconds.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
@@ -192,7 +190,7 @@ def waiting(what: str, later: str = "") -> Iterator[None]:
         started = time.monotonic()
         while not done.wait(1.0):
             seconds = int(time.monotonic() - started)
-            said = later if later and seconds > _LONG else what
+            said = later if later and seconds >= patience else what
             sys.stderr.write(f"\r{said} … {seconds} s{_ERASE_REST}")
             sys.stderr.flush()
 

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -57,6 +57,13 @@ from grader.submission.files import (
 )
 from grader.text import count, printable
 
+if TYPE_CHECKING:
+    from grader.examiner.client import Examiner
+
+_GRADING_SECONDS: Final = 3
+"""Seconds that grading takes at most, unless a submission hangs."""
+_LOADING_SECONDS: Final = 8
+"""The same, if PyTorch has to be loaded first."""
 _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
 
 
@@ -160,8 +167,7 @@ def exercise_command(
                 small_example=True,
                 own=not not_mine,
             )
-            with waiting("Loading PyTorch and grading", _SLOW):
-                grades = _grades(request, settings, form)
+            grades = _grades(request, settings, form)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output, learner, command)
         sys.exit(1)
@@ -407,35 +413,49 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     if settings.isolation != "strict" and asked == "cpu" and examine.own:
         # A file that cannot run gets its zero before torch is loaded.
         with borrow_examiner(settings) as examiner, early_check(examine) as early:
-            grade = early() or examiner.grade(examine, _import_pages)
-            return [for_learner(grade)]
+            return [early() or _grade(examiner, examine)]
 
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.
         with borrow_examiner(on_cpu) as examiner:
-            return [for_learner(examiner.grade(examine, _import_pages))]
+            return [_grade(examiner, examine)]
 
     devices = [asked]
     grades = []
     if asked in ("auto", "all"):
         with borrow_examiner(on_cpu) as examiner:
-            devices = examiner.devices()
+            with waiting("Loading PyTorch"):
+                devices = examiner.devices()
+
             # The examiner is warm now, so the CPU's grade comes from it too.
             if asked == "auto":
                 devices = [best_of(devices)]
 
             say_device(asked, devices[0])
             if "cpu" in devices:
-                grades.append(for_learner(examiner.grade(examine, _import_pages)))
+                grades.append(_grade(examiner, examine))
 
     # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
         there = msgspec.structs.replace(settings, device=device)
         with borrow_examiner(there) as examiner:
             on_device = msgspec.structs.replace(examine, device=device)
-            grades.append(for_learner(examiner.grade(on_device, _import_pages)))
+            grades.append(_grade(examiner, on_device))
 
     return grades
+
+
+def _grade(examiner: "Examiner", examine: Examine) -> Grade:
+    """Grade with ``examiner``, and say at a terminal what takes so long."""
+    what = "Loading PyTorch and grading"
+    patience = _LOADING_SECONDS
+    if examiner.is_resident:
+        # PyTorch is loaded, so only the submission can be slow.
+        what = "Grading"
+        patience = _GRADING_SECONDS
+
+    with waiting(what, f"Grading. {_SLOW}", patience):
+        return for_learner(examiner.grade(examine, _import_pages))
 
 
 def _why_ungraded(grade: Grade) -> str:
