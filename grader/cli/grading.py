@@ -48,9 +48,11 @@ from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet, notebook
+from grader.submission.filenames import suffix_of
 from grader.submission.files import (
     Submission,
     find_submission,
+    misnamed_submission,
     other_spellings,
     read_submission,
     spelling_note,
@@ -275,6 +277,11 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
             advice=f"name one, as in `grade {exercise.id} FILE`",
         )
 
+    misnamed = misnamed_submission(exercise, folder)
+    if misnamed is not None:
+        # It says how to rename the file.
+        read_submission(exercise, misnamed)
+
     file = workspace.start(exercise, folder, learner)
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.
@@ -324,13 +331,16 @@ def _write_refusal(
 ) -> None:
     """Write the zero of a submission that cannot be read, or raise ``error`` again.
 
-    It is an error if there is no file, or if this machine failed to read it.
+    It is an error if there is no file, or if this machine failed to read it. At a terminal, so is
+    a file with another ending, which may be the right file with a wrong name.
     """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
     message = str(error).replace(f"{folder}/", "")
     refusal = output_format.refusal(message, about)
     if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
+        raise error
+    if output_format is FORMATS["terminal"] and _has_other_ending(about.exercise, about.file):
         raise error
     if refusal is None:
         empty = Submission(about.file.name, b"")
@@ -345,6 +355,10 @@ def _write_refusal(
 
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
+
+
+def _has_other_ending(exercise: Exercise, file: Path) -> bool:
+    return suffix_of(file.name) not in exercise.spec.suffixes and not _is_archive(exercise, file)
 
 
 def _fits_screen(grades: list[Grade]) -> bool:

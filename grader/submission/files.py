@@ -1,5 +1,6 @@
 """Read a submission from a file into names and bytes; nothing here executes it."""
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,8 @@ MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
+_TEXT_SUFFIXES: Final = (".txt", "")
+"""The endings with which a plain editor saves code."""
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -132,6 +135,21 @@ def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
             found.append(path)
 
     return sorted(found)
+
+
+def misnamed_submission(exercise: Exercise, folder: Path) -> Path | None:
+    """The text file in ``folder`` that would be the submission with another ending, if any."""
+    files = _plain_files(folder)
+    for suffix in _TEXT_SUFFIXES:
+        path = files.get(f"{exercise.id}{suffix}")
+        if path is None:
+            continue
+        # Notes about an exercise can have its name, too.
+        with contextlib.suppress(SubmissionError):
+            if work.defines(exercise, _read(path, exercise.spec.max_bytes)):
+                return path
+
+    return None
 
 
 def spelling_note(exercise: Exercise, path: Path) -> str:
@@ -379,7 +397,10 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
         advice = error.advice
     elif suffix_of(path.name) not in exercise.spec.suffixes:
         problem = f"{exercise.id} takes a file ending in {endings}"
-        advice = "rename or name another"
+        advice = "name another file"
+        if suffix_of(path.name) in _TEXT_SUFFIXES:
+            new = submission_name(exercise)
+            advice = f"rename it to {new}, then type `grade {exercise.id}`"
 
     if problem:
         raise SubmissionError(problem, place=str(path), advice=advice)

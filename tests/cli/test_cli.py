@@ -223,6 +223,18 @@ def test_several_names(grade, tmp_path):
     assert not (tmp_path / "double.py").exists()
 
 
+@pytest.mark.parametrize("name", ["double.txt", "double"])
+def test_only_another_ending(name, grade, tmp_path):
+    """Next to a file that has to be renamed, no starter is written; notes are not in the way."""
+    (tmp_path / name).write_text(GOOD)
+    result = grade("double")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"{name}: double takes a file ending in .py or .ipynb; rename it to" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    (tmp_path / name).write_text("To do: double every number.\n")
+    assert "Created double.py" in grade("double").stderr
+
+
 @pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
 def test_link_to_nothing(words, grade, tmp_path):
     """A link to a missing file is not overwritten, and the error does not suggest grading it."""
@@ -287,9 +299,17 @@ def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
 )
 @pytest.mark.parametrize("form", ["terminal", "json", "junit", "gradescope"])
 def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_path):
-    """A file that cannot be graded gets no points and the reason, in every format."""
+    """A file that cannot be graded gets no points and the reason, in every format.
+
+    At a terminal, a file that only has to be renamed gets no grade.
+    """
     (tmp_path / name).write_bytes(content)
     result = grade("double", name, "--format", form)
+    if name == "text.txt" and form == "terminal":
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "rename it to double.py, then type `grade double`" in result.stderr
+        return
+
     assert (result.returncode, result.stderr) == (1, "")
     assert reason in " ".join(result.stdout.split())
     if form == "json":

@@ -158,8 +158,16 @@ REFUSED = {
     ),
     "too large": ("mine.py", b"#" * (MAX_BYTES + 1), "larger than 1024 KiB"),
     "another archive": ("mine.7z", b"7z", "an archive that cannot be unpacked; pack it again as a"),
-    "another kind of file": ("mine.txt", GOOD, "double takes a file ending in .py or .ipynb"),
-    "answers for code": ("mine.yaml", b"a: 1\n", "double takes a file ending in .py or .ipynb"),
+    "another kind of file": (
+        "mine.txt",
+        GOOD,
+        "double takes a file ending in .py or .ipynb; rename it to double.py, then type",
+    ),
+    "answers for code": (
+        "mine.yaml",
+        b"a: 1\n",
+        "double takes a file ending in .py or .ipynb; name another file",
+    ),
     "no suffix": ("mine", GOOD, "double takes a file ending in .py or .ipynb"),
     "only a suffix": (".py", GOOD, "double takes a file ending in .py or .ipynb"),
     "notebook that is Python": (
