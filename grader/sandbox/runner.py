@@ -430,7 +430,7 @@ class Runner:
             found = getattr(self.module, entry.name, None)
             if found is None:
                 problem = f"{self.request.filename} does not define `{entry.signature}`."
-                return _unusable(problem + _suggestion(entry.name, texts(), names))
+                return _unusable(problem + _suggestion(entry, texts(), names))
 
             if not callable(found):
                 return _unusable(
@@ -514,8 +514,8 @@ def _unusable(problem: str) -> wire.Raised:
     return wire.Raised(0, "", [], problem[: wire.MAX_MESSAGE], [])
 
 
-def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
-    """Return a guess at what was meant by ``name``, from the text of the submission."""
+def _suggestion(entry: wire.Entry, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
+    """Return a guess at what was meant by ``entry``, from the text of the submission."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     defined: list[str] = []
     whole = []
@@ -527,7 +527,7 @@ def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str])
             defined += [node.name for node in body if isinstance(node, definitions)]
 
     candidates = set(defined[:MAX_NAMES]).difference(entries)
-    return guesses.of_name(name, candidates, "\n".join(whole))
+    return guesses.of_name(entry.name, entry.parameters, candidates, "\n".join(whole))
 
 
 def flush_output() -> None:

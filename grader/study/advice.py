@@ -17,6 +17,7 @@ from typing import Final
 from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import OBSERVED, Grade
 from grader.report.failure_summary import verdict
+from grader.sandbox import guesses
 from grader.study import progress
 from grader.study.progress import Hint, Standing, Workspace
 from grader.submission.files import Submission, find_submission, submission_name
@@ -297,6 +298,12 @@ def other_exercise(
     # Even one name of this exercise is a sign that the learner means this exercise.
     if _defined(exercise, submission) or not _DEFINITION.search(submission.source):
         return ""
+
+    text = submission.source.decode("utf-8", "replace")
+    for entry in exercise.spec.entries:
+        # So are its parameters: the page says which function to rename.
+        if guesses.with_parameters(entry.parameters, text):
+            return ""
 
     for other in others():
         required = len(other.spec.entry)

@@ -10,6 +10,7 @@ import msgspec
 
 from grader.course.records import Entry
 from grader.grades.grade import OBSERVED
+from grader.sandbox import guesses
 from grader.submission.files import Submission
 
 PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
@@ -94,12 +95,7 @@ def parameter_order(entries: Iterable[Entry], submission: Submission) -> Paramet
         if match is None:
             continue
 
-        names = []
-        for parameter in match[1].split(","):
-            # Without the stars, the annotation and the default value.
-            name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
-            names.append(name.strip())
-
+        names = guesses.parameter_names(match[1])
         expected = list(entry.parameters)
         if names != expected and sorted(names) == sorted(expected):
             ours = ", ".join(expected)

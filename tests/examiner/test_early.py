@@ -28,6 +28,8 @@ CASES = {
     "a sentence": (f"Sure! Here's the function:\n\n{RIGHT}", "is a sentence", 1, 11),
     "latin-1": ("def double(x):\n    # ü\n".encode("latin-1"), "Save the file as UTF-8", 2, 0),
     "misspelled": ("def duble(x):\n    return x\n", "It defines `duble`", 0, 0),
+    "renamed": ("def helper(): ...\ndef twice(x=1): ...\n", "`twice(x)`; rename it", 0, 0),
+    "others": ("class A: ...\nb = 1\ndef _c(d): ...\n", "It defines `A`, `_c`.", 0, 0),
     "in a class": ("class A:\n    def double(self, x): ...\n", "Move it to the left", 0, 0),
     "parameters": ("def double(x, y):\n    return x\n", "yours is `double(x, y)`", 1, 5),
     "waits": ("n = int(input())\n" + RIGHT, "waits for input", 1, 9),
@@ -70,6 +72,8 @@ def test_same_as_the_examiner(examiner):
         "keyword",
         "a sentence",
         "misspelled",
+        "renamed",
+        "others",
         "in a class",
         "parameters",
     )
