@@ -154,9 +154,9 @@ def exercise_command(
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (may_ask and not whole and _has_open_questions(exercise, path)):
+        if ask or (may_ask and not whole and _can_ask(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
-            submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
+            submission, grade, to_show = _ask(exercise, path, asked, named, only_open=not ask)
             grades = [grade]
         else:
             attempts = _attempts(exercise, path, submission, named)
@@ -481,21 +481,18 @@ def _why_ungraded(grade: Grade) -> str:
     return skipped[0].message.rstrip(".")
 
 
-def _has_open_questions(exercise: Exercise, path: Path) -> bool:
-    """Whether ``path`` is an answer sheet with open questions that can be asked at a terminal."""
+def _can_ask(exercise: Exercise, path: Path) -> bool:
+    """Whether ``path`` is an answer sheet with questions that can be asked at a terminal."""
     if exercise.spec.runs_code:
         return False
 
     from grader.cli import quiz_prompt
 
-    if not quiz_prompt.is_possible(exercise, path):
-        return False
-
-    return bool(quiz_prompt.open_questions(exercise, path))
+    return quiz_prompt.is_possible(exercise, path)
 
 
 def _ask(
-    exercise: Exercise, path: Path, settings: Settings, *, only_open: bool
+    exercise: Exercise, path: Path, settings: Settings, named: str, *, only_open: bool
 ) -> tuple[Submission, Grade, bool]:
     """Ask the questions of a quiz, then grade the sheet; also whether every question was asked."""
     from grader.cli import quiz_prompt
@@ -508,11 +505,11 @@ def _ask(
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     with borrow_examiner(on_cpu) as examiner:
         prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
-        names = quiz_prompt.open_questions(exercise, path) if only_open else prompt.missed()
-        is_complete = prompt.ask(names)
+        names = prompt.unanswered() if only_open else prompt.missed()
+        is_complete = not names or prompt.ask(names)
         # The sheet has the new answers now.
         submission = read_submission(exercise, path)
-        attempts = _attempts(exercise, path, submission)
+        attempts = _attempts(exercise, path, submission, named)
         examine = Examine(exercise, submission, settings.learner, new_seed(), attempts=attempts)
         grade = examiner.grade(examine)
 

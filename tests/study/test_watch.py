@@ -236,7 +236,7 @@ def test_answers_in_the_watch(terminal):
     terminal.until("Correct.", "Question 2 of 3")
     terminal.enter("q")
     terminal.until(
-        "1 answered, 2 left. Your answers are saved in sizes.yaml. Press a to continue.",
+        "1 correct, 2 open. Your answers are saved in sizes.yaml. Press a to continue.",
         "1 of 4 points",
         "watching sizes.yaml",
     )
