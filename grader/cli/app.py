@@ -261,9 +261,16 @@ def _exercise_first(args: list[str]) -> list[str]:
     from grader.examiner.settings import Settings
 
     # The command itself reports a course that cannot be read.
+    several = None
     with contextlib.suppress(GraderError):
         root = root_here(Settings(words.course_named(args)))
+        several = words.first_of_several(root, here(), args)
         args = words.command_line(root, here(), args)
+
+    if several is not None:
+        raise UsageError(
+            "`grade` grades one exercise at a time", advice=f"type `grade {several}` first"
+        )
 
     words.refuse_missing(here(), args[0])
     return args
