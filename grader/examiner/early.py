@@ -107,7 +107,7 @@ def _message(exercise: Exercise, submission: Submission, finding: Finding) -> st
     entries = {entry.name: entry for entry in exercise.code.entries}
     if finding.kind == source_check.UNDEFINED:
         entry = entries[finding.detail]
-        problem = f"{submission.name} does not define `{entry.signature}`."
+        problem = f"{submission.name} does not define {guesses.asked_for(entry.signature)}."
         return problem + _guess(entry, submission, list(entries))
     if finding.kind == source_check.SIGNATURE:
         parameters = ", ".join(entries[finding.detail].parameters)

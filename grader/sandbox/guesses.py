@@ -3,6 +3,7 @@
 import difflib
 import keyword
 import re
+import sys
 from collections.abc import Collection, Sequence
 
 _FIRST_WORDS = (
@@ -113,6 +114,27 @@ def of_name(name: str, parameters: Sequence[str], defined: Collection[str], text
     # A dictionary keeps the order and drops repetitions.
     names = list(dict.fromkeys(found))[:_MAX_NAMED]
     return f" It defines {', '.join(names)}." if names else ""
+
+
+def of_package(name: str) -> str:
+    """A question if ``name`` may be a misspelled package."""
+    known = ("torch", "numpy", *sorted(sys.stdlib_module_names))
+    near = difflib.get_close_matches(name[:_MAX_NAME], known, n=1, cutoff=0.75)
+    return f"Did you mean `{near[0]}`? " if near else ""
+
+
+def asked_for(signature: str) -> str:
+    """What a submission must define, as Python writes it: a class gets arguments in ``__init__``.
+
+    ``class Tied(num, dim)`` becomes "`class Tied` with `__init__(self, num, dim)`".
+    """
+    if not signature.startswith("class "):
+        return f"`{signature}`"
+
+    name, _, rest = signature.partition("(")
+    inside = rest.rpartition(")")[0]
+    parameters = ", ".join(filter(None, ("self", inside)))
+    return f"`{name}` with `__init__({parameters})`"
 
 
 def with_parameters(parameters: Sequence[str], text: str) -> str:

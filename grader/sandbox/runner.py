@@ -429,13 +429,13 @@ class Runner:
         for entry in self.request.entries:
             found = getattr(self.module, entry.name, None)
             if found is None:
-                problem = f"{self.request.filename} does not define `{entry.signature}`."
+                asked = guesses.asked_for(entry.signature)
+                problem = f"{self.request.filename} does not define {asked}."
                 return _unusable(problem + _suggestion(entry, texts(), names))
 
             if not callable(found):
-                return _unusable(
-                    f"`{entry.name}` is not a function or class; it must be `{entry.signature}`."
-                )
+                asked = guesses.asked_for(entry.signature)
+                return _unusable(f"`{entry.name}` is not a function or class; it must be {asked}.")
 
             if _accepts(found, len(entry.parameters)):
                 continue

@@ -16,6 +16,7 @@ from grader.submission.files import Submission
 PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
 """The name of the fact that a function has its parameters in another order."""
 _UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
+_CLASS: Final = re.compile(r"^class[ \t]+(\w{1,80})\(([^()\n]{0,200})\)", re.MULTILINE)
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 _MAX_MESSAGE: Final = 500
 _MAX_WORDS: Final = 1000
@@ -52,6 +53,9 @@ def name_advice(message: str, submission: Submission) -> str:
         return _import_advice(_IMPORTS[name], submission)
 
     source = submission.source.decode("utf-8", "replace")
+    if advice := _in_header(name, source) or _defined_later(name, source, submission):
+        return advice
+
     known = set(dir(builtins))
     for word in _WORD.finditer(source):
         known.add(word[0])
@@ -65,6 +69,32 @@ def name_advice(message: str, submission: Submission) -> str:
         return ""
 
     return f"Did you mean `{near[0]}`?"
+
+
+def _in_header(name: str, source: str) -> str:
+    """What to write if ``name`` stands in the header of a class as if it was a parameter."""
+    for header in _CLASS.finditer(source):
+        if name in guesses.parameter_names(header[2]):
+            return (
+                f"Only base classes stand after `class {header[1]}`. Write the parameters in its "
+                f"`__init__`: `def __init__(self, {header[2]}):`."
+            )
+
+    return ""
+
+
+def _defined_later(name: str, source: str, submission: Submission) -> str:
+    """What to move if the top of a submission defines the function or class ``name``."""
+    match = re.search(rf"^(?:async )?(?:def|class)[ \t]+{name}\b", source, re.MULTILINE)
+    if match is None:
+        return ""
+
+    number = source.count("\n", 0, match.start()) + 1
+    frame = submission.frame(submission.name, number)
+    preposition = "on" if frame.cell is None else "in"
+    return (
+        f"`{name}` is defined later, {preposition} {frame.short}. Move the code that uses it below."
+    )
 
 
 def _undefined(message: str) -> str:

@@ -41,8 +41,9 @@ def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
     yield Text()
     yield rendered(facts.statement)
     yield Text()
-    if facts.signatures:
-        yield from _section(f"Write in {facts.file}", facts.signatures)
+    if facts.to_define:
+        asked = [each.replace("`", "") for each in facts.to_define]
+        yield from _section(f"Write in {facts.file}", asked)
         if facts.forbidden:
             yield from _section("Not allowed", facts.forbidden)
         if facts.packages:

@@ -14,6 +14,7 @@ from grader.grades.grade import AnswerMessage, Case, Frame, Outcome, for_learner
 from grader.report.terminal import first_failure, one_screen, values
 from grader.report.terminal.one_screen import Size
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 from tests.grading import check_result
 
 HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
@@ -35,6 +36,9 @@ LOOKUPS = {
     "prints much": (HEAD + "    print('row\\n' * 99)\n    weight[idx]\n", 4, "Is a `return`"),
     "a wrong name": (HEAD + "    return wieght[idx]\n", 5, "Did you mean `weight`?"),
     "no import": ("def lookup(weight, idx):\n    return torch.cat(0)\n", 2, "Write `import torch`"),
+    "defined later": ("lookup(1, 2)\n" + HEAD + "    return 1\n", 1, "defined later, on line 5"),
+    "a call": (HEAD + "    return weight(idx)\n", 5, "is not callable"),
+    "renamed": (HEAD.replace("lookup", "embed") + "    return 1\n", 4, "rename it to `lookup`"),
     "a helper": (HEAD + "    return h(idx)\n\n\ndef h(x):\n    return x[9, 9]\n", 9, "IndexError"),
     "a bracket": (HEAD + "    return weight[idx\n", 5, "never closed"),
     "a quote": (HEAD + "    print(“rows”)\n    return 1\n", 5, "typographic quote"),
@@ -119,6 +123,16 @@ def test_names_of_files_and_functions_may_be_anything():
     assert place.short == "line 1"
     assert place.where == "day line 2: a.py line 1, in g: line 9"
     assert (place.text, place.column) == ("return x", 7)
+
+
+def test_parameters_after_the_name_of_a_class():
+    """A class that is written like a function is told where its parameters belong."""
+    source = b"class Tied(num, dim=2):\n    ...\n"
+    advice = name_advice("name 'num' is not defined", Submission("mine.py", source))
+    assert advice == (
+        "Only base classes stand after `class Tied`. Write the parameters in its `__init__`: "
+        "`def __init__(self, num, dim=2):`."
+    )
 
 
 @pytest.mark.parametrize(("line", "said"), [(2, "`x` is unclear."), (9, "a.yaml line 9: `x` is")])
