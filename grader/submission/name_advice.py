@@ -20,7 +20,7 @@ _CLASS: Final = re.compile(r"^class[ \t]+(\w{1,80})\(([^()\n]{0,200})\)", re.MUL
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 _MAX_MESSAGE: Final = 500
 _MAX_WORDS: Final = 1000
-_IMPORTS: Final = {
+IMPORTS: Final = {
     "torch": "import torch",
     "nn": "from torch import nn",
     "F": "import torch.nn.functional as F",
@@ -38,7 +38,7 @@ def missing_import(message: str) -> str:
 
     ``message`` is that of the exception.
     """
-    return _IMPORTS.get(_undefined(message), "")
+    return IMPORTS.get(_undefined(message), "")
 
 
 def name_advice(message: str, submission: Submission) -> str:
@@ -49,8 +49,8 @@ def name_advice(message: str, submission: Submission) -> str:
     name = _undefined(message)
     if not name:
         return ""
-    if name in _IMPORTS:
-        return _import_advice(_IMPORTS[name], submission)
+    if name in IMPORTS:
+        return _import_advice(IMPORTS[name], submission)
 
     source = submission.source.decode("utf-8", "replace")
     if advice := _in_header(name, source) or _defined_later(name, source, submission):
