@@ -193,8 +193,8 @@ def exercise_command(
     if is_short:
         steps = next_steps(exercise, first, path, settings, command)
         _write_screen(exercise, first, submission, steps)
-    elif is_kept and to_show and at_prompt:
-        after_grade(exercise, first, path.absolute().parent, settings)
+    elif to_show and at_prompt:
+        after_grade(exercise, first, path, settings, is_named=is_named)
 
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
@@ -286,7 +286,7 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.
     say(advice.wrapped(created), err=True)
-    begin_quietly(folder, settings)
+    begin_quietly(folder, settings, file)
     return file
 
 

@@ -89,6 +89,9 @@ def next_steps(
             root = root_here(settings)
             word, step = advice.after_grade(found, exercise, grade, root)
             steps.append((word.rstrip(":?"), step))
+    elif command == exercise.id:
+        # Whoever names a file may not be a learner.
+        steps.append(("Keep", advice.NOT_KEPT))
 
     if not grade.passed:
         whole = f"`grade {command} --all"
@@ -101,10 +104,11 @@ def next_steps(
     return steps
 
 
-def begin_quietly(folder: Path, settings: Settings) -> None:
+def begin_quietly(folder: Path, settings: Settings, started: Path) -> None:
     """Make ``folder`` a workspace if that is possible; say so the first time.
 
-    In a folder of a workspace, the progress stays together in that one.
+    ``started`` is the file that was written there. In a folder of a workspace, the progress
+    stays together in that one.
     """
     is_new = progress.find(folder) is None
     above = progress.around(folder)
@@ -119,6 +123,8 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
         progress.begin(folder, learner, settings.root)
         if is_new:
             say(advice.wrapped(advice.BEGUN), err=True)
+            wrong = f"If you meant another folder, remove .grade and {started.name} here."
+            say(advice.wrapped(wrong), err=True)
 
 
 def keep(
@@ -144,11 +150,20 @@ def keep(
     return True
 
 
-def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
-    """Print what to do next after a grade in the workspace ``folder``."""
-    found = progress.around(folder)
+def after_grade(
+    exercise: Exercise, grade: Grade, file: Path, settings: Settings, *, is_named: bool
+) -> None:
+    """Print what to do next after a grade of ``file``."""
     # A failure of the grader is no step of the learner.
-    if found is None or grade.status == "ungraded":
+    if grade.status == "ungraded":
+        return
+
+    found = progress.around(file.absolute().parent)
+    if found is None:
+        # Whoever names a file may not be a learner.
+        if not is_named:
+            say(advice.wrapped(f"This grade is not kept. {advice.NOT_KEPT}"))
+
         return
 
     # The error was printed before, or is about an exercise that the learner did not name.

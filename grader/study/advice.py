@@ -29,6 +29,8 @@ COLUMNS: Final = 80
 _LEAST_COLUMNS: Final = 20
 _ATTEMPTS_FROM: Final = 70
 BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
+NOT_KEPT: Final = "`grade start` makes this folder a workspace, which keeps your progress."
+"""What to do after a grade that is not kept."""
 ALL_PASSED: Final = (
     "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
 )
@@ -199,7 +201,9 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     yield ""
     if above is not None:
         yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
-        yield ""
+        # Not how to start: that would make a second workspace.
+        yield from wrapped("It also keeps the grades of this folder. `grade list` shows them.")
+        return
 
     first = exercises[0].id if exercises else "EXERCISE"
     yield "To start, in a folder of your own:"

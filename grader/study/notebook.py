@@ -334,8 +334,9 @@ class GradeMagics(Magics):
 
     def _begin_workspace(self) -> None:
         """Make this folder a workspace, unless it is or lies in one."""
-        if _workspace() is not None:
-            self._show_status()
+        found = _workspace()
+        if found is not None:
+            self._show_status(f"Your workspace is already {found.folder}.")
             return
 
         root = None

@@ -48,6 +48,7 @@ def test_first_minute_of_a_newcomer(run_here, tmp_path):
     assert result.stderr.splitlines() == [
         "Created exercise1.py. `grade show exercise1` shows the statement.",
         BEGUN,
+        "If you meant another folder, remove .grade and exercise1.py here.",
     ]
     assert result.stdout.splitlines() == [
         "0 of 20 points. Not counted as an attempt: exercise1.py is still the starter.",
@@ -420,7 +421,7 @@ def test_terminal_without_unicode(tmp_path):
 def test_narrow_terminal(grade, tmp_path):
     """No line is wider than the terminal."""
     (tmp_path / "double.py").write_text(BAD)
-    assert max(map(len, grade("double", COLUMNS="50").stdout.splitlines())) <= 50
+    assert max(map(len, grade("double", "double.py", COLUMNS="50").stdout.splitlines())) <= 50
 
 
 def test_interrupt_leaves_nothing(tmp_path):

@@ -68,7 +68,13 @@ def test_alone(grade, tmp_path, tmp_path_factory, monkeypatch):
     assert "`grade` checks your solutions to 4 PyTorch exercises." in welcome
     assert "  grade start" in welcome
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "double.py").write_text(GOOD)
+    not_kept = "This grade is not kept. `grade start` makes this folder a workspace"
+    assert not_kept in grade("double").stdout
+    # Whoever names a file may not be a learner.
+    assert "not kept" not in grade("double", "double.py").stdout
     assert grade("start").stdout.startswith("This folder is now your workspace")
+    assert grade("start").stdout.startswith("This folder is already the workspace of ada.\n")
     (tmp_path / "double.py").write_text(BAD)
     grade("double")
     (tmp_path / "double.py").write_text(GOOD)
@@ -94,6 +100,8 @@ def test_alone(grade, tmp_path, tmp_path_factory, monkeypatch):
     inner.mkdir()
     told = grade(folder=inner).stdout
     assert f"cd {shlex.quote(str(tmp_path))}" in told.replace("\n", " ")
+    assert "It also keeps the grades of this folder." in told
+    assert "grade start" not in told
     # Progress in a folder of the workspace stays together.
     assert "your workspace" in grade("target", folder=inner).stderr.replace("\n", " ")
     assert [path.name for path in inner.iterdir()] == ["target.py"]

@@ -14,12 +14,21 @@ from rich.text import Text
 
 from grader.course.records import Entry
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.report.failure_summary import WHY, FailureSummary, mark, rubric_rows, summarize, verdict
+from grader.report.failure_summary import (
+    SHOWN_OUTPUT_LINES,
+    WHY,
+    FailureSummary,
+    mark,
+    rubric_rows,
+    summarize,
+    verdict,
+)
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place, Problem
 from grader.report.terminal.values import Value
 from grader.submission.files import Submission
 from grader.text import count
+from grader.text import lines as printable_lines
 
 SMALLEST: Final = 12
 """Lines that the page needs with its head; with less room, the failure matters more."""
@@ -32,6 +41,8 @@ _SHORT_VALUE: Final = 44
 _MOST_CALL: Final = 3
 _UNBROKEN: Final = re.compile(r"`[^`\n]{1,50}`|\((?:[\w.]{1,20}, ){1,4}[\w.]{0,20}\)")
 """Code and shapes, which are hard to read on two lines."""
+_WARNING: Final = re.compile(r"^[^\s:]{1,200}:\d{1,9}: \w{0,80}Warning: ", re.MULTILINE)
+"""How Python prints a warning."""
 _JOINT: Final = "\ue000"
 """Stands for a space at which a line must not end; Rich breaks lines at every kind of space."""
 Steps = Sequence[tuple[str, str]]
@@ -246,8 +257,13 @@ class _Screen:
 
         if why and left:
             why = [Text(), *why]
+            left -= 1
 
-        return [*why, *call, *shown, *notes]
+        output: list[Text] = []
+        if notes:
+            output = self._output(grade, left)
+
+        return [*why, *call, *shown, *notes, *output]
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
         """Lines below which the values would show too little; ``extra`` explain the failure."""
@@ -333,10 +349,25 @@ class _Screen:
 
         printed = grade.stdout.strip()
         if printed and not grade.passed:
-            number = count(printed.count("\n") + 1, "line")
-            lines += self._indented(Text(f"Your code printed {number}.", "dim"))
+            lines += self._indented(Text(_about_output(printed), "dim"))
 
         return _if_it_fits(lines, room)
+
+    def _output(self, grade: Grade, room: int) -> list[Text]:
+        """What the submission printed, as far as there is room below the notes."""
+        # The last line says how many there are besides.
+        most = min(room - 1, SHOWN_OUTPUT_LINES)
+        printed = grade.stdout.strip()
+        if not printed or most < 1:
+            return []
+
+        lines = []
+        for row in printable_lines(printed, most=most).split("\n"):
+            line = Text(2 * _INDENT * " " + row, "dim")
+            line.truncate(self._columns, overflow="ellipsis")
+            lines.append(line)
+
+        return lines
 
     def rubric(self, grade: Grade, room: int) -> list[Text]:
         """The checks, if no failure may be shown or all checks passed.
@@ -409,6 +440,18 @@ class _Screen:
             line.plain = line.plain.replace(_JOINT, " ")
 
         return list(wrapped)
+
+
+def _about_output(printed: str) -> str:
+    """What a submission printed, in a sentence: a warning is printed by Python itself."""
+    number = count(printed.count("\n") + 1, "line")
+    warned = _WARNING.search(printed)
+    if warned is None:
+        return f"Your code printed {number}."
+    if warned.start() == 0:
+        return "Your code caused a warning."
+
+    return f"Your code printed {number}, with a warning."
 
 
 def _bar(grade: Grade) -> str:

@@ -148,6 +148,28 @@ def test_place_of_an_answer_is_said_once(line, said):
     assert problem.message.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("a.py:3: UserWarning: no\n  f(x)\n", "Your code caused a warning."),
+        ("1\n<probe>:2: UserWarning: no\n", "Your code printed 2 lines, with a warning."),
+        ("Warning: none\n", "Your code printed 1 line."),
+    ],
+)
+def test_output_and_warnings(printed, said, graded, exercise):
+    """The page tells a warning from what the code prints, and shows both if there is room."""
+    submission, grade = graded["a list"]
+    grade = msgspec.structs.replace(grade, stdout=printed)
+    tall = drawn(grade, exercise, submission, 80, 60)
+    shown = "\n".join(f"    {line}" for line in printed.splitlines())
+    assert f"  {said}\n{shown}\n\nNext" in tall
+    many = drawn(msgspec.structs.replace(grade, stdout="row\n" * 99), exercise, submission, 80, 60)
+    assert "  Your code printed 99 lines.\n    row\n" in many
+    assert "… and 87 more lines\n\nNext" in many
+    for lines in range(12, 30):
+        assert len(drawn(grade, exercise, submission, 80, lines).splitlines()) <= lines
+
+
 @pytest.fixture(scope="module")
 def swapped(exercise, pool):
     """The submission and the grade of a lookup with its parameters in another order."""
