@@ -38,7 +38,8 @@ _MOST_MESSAGE: Final = 3
 _MIN_VALUES: Final = 4
 _WIDEST: Final = 120
 _SHORT_VALUE: Final = 44
-_MOST_CALL: Final = 3
+_MOST_CALL: Final = 4
+"""Lines of a call, with the empty one above it, unless there is room left."""
 _UNBROKEN: Final = re.compile(r"`[^`\n]{1,50}`|\((?:[\w.]{1,20}, ){1,4}[\w.]{0,20}\)")
 """Code and shapes, which are hard to read on two lines."""
 _WARNING: Final = re.compile(r"^[^\s:]{1,200}:\d{1,9}: \w{0,80}Warning: ", re.MULTILINE)
@@ -229,17 +230,20 @@ class _Screen:
         left = room - len(why)
         notes = self.notes(grade, left)
         left -= len(notes)
-        call = _if_it_fits(self._called(check), left)
+        whole = self._called(check)
+        call = _if_it_fits(_first_lines(whole, _MOST_CALL), left)
         left -= len(call)
 
         length = self._length_of_values(check)
         least = self._least_values(check, len(rest))
-        with_values = self._arguments(check)
-        grows = len(with_values) - len(call)
+        whole_call, given = self._arguments(check)
+        short_call = _first_lines(whole_call, _MOST_CALL)
+        grows = len(short_call) + len(given) - len(call)
         shown: list[Text] = []
-        if call and with_values and left - grows >= length:
+        if call and given and left - grows >= length:
             # A small example that fits whole says more than a long explanation.
-            call = with_values
+            whole = whole_call
+            call = short_call
             left -= grows
             shown = self._pair(check, length)
         elif length and left >= least:
@@ -248,7 +252,10 @@ class _Screen:
                 left -= len(rest)
                 rest = []
 
+            given = []
             shown = self._pair(check, min(left, length))
+        else:
+            given = []
 
         left -= len(shown)
         if len(rest) <= left and why == short:
@@ -259,11 +266,16 @@ class _Screen:
             why = [Text(), *why]
             left -= 1
 
+        if call:
+            left += len(call)
+            call = _first_lines(whole, left)
+            left -= len(call)
+
         output: list[Text] = []
         if notes:
             output = self._output(grade, left)
 
-        return [*why, *call, *shown, *notes, *output]
+        return [*why, *call, *given, *shown, *notes, *output]
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
         """Lines below which the values would show too little; ``extra`` explain the failure."""
@@ -304,21 +316,16 @@ class _Screen:
         if given:
             called = f"{_with(called)} {'; '.join(given)}"
 
-        lines = self._indented(Text(called, "dim"))
-        return [Text(), *_first_lines(lines, _MOST_CALL)]
+        return [Text(), *self._indented(Text(called, "dim"))]
 
-    def _arguments(self, check: CheckResult) -> list[Text]:
-        """The same with the values of the arguments, if all of them fit next to each other."""
+    def _arguments(self, check: CheckResult) -> tuple[list[Text], list[Text]]:
+        """The call, and the values of its arguments if all of them fit next to each other."""
         called = _call(check)
         if check.case is None or not called:
-            return []
+            return [], []
 
         given = values.arguments(check.case.given, self._columns)
-        if not given:
-            return []
-
-        lines = self._indented(Text(_with(called), "dim"))
-        return [Text(), *_first_lines(lines, _MOST_CALL), *given]
+        return [Text(), *self._indented(Text(_with(called), "dim"))], given
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""

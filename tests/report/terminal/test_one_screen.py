@@ -236,6 +236,22 @@ def both(mine, theirs, columns, most):
     return [line.plain for line in values.pair(left, right, columns, most)]
 
 
+def test_long_call_is_cut_only_if_there_is_no_room(exercise):
+    """What was done is shown whole if the page has lines left."""
+    case = Case(
+        note="Built it, and then called it. " * 12 + "Done.", given={"x": "int64, shape (2,)"}
+    )
+    check = check_result("a", "A", Outcome.FAILED, 0, 1, "It differs.", case=case)
+    grade = grade_from_checks([check], exercise="a", submission="a.py", learner="ada", seed=1)
+    submission = Submission("a.py", b"def lookup(weight, idx): ...\n")
+    tall = drawn(grade, exercise, submission, 60, 40)
+    assert "Done. With x int64, shape (2,) Next" in " ".join(tall.split())
+    for lines in range(12, 30):
+        short = drawn(grade, exercise, submission, 60, lines)
+        assert len(short.splitlines()) <= lines
+        assert ("Done." in short) == ("…" not in short)
+
+
 def test_values_next_to_each_other_mark_what_differs():
     """Rows with a difference have a mark, and only if the shapes are equal."""
     mine = "tensor([[1., 2.],\n        [3., 4.]])\nfloat32, shape (2, 2)"
