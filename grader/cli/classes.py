@@ -13,6 +13,7 @@ from grader.cli.common import (
     course_option,
     device_option,
     isolation_option,
+    read_seed,
     say,
     say_device,
     settings_options,
@@ -55,7 +56,8 @@ from grader.examiner.settings import Settings
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    metavar="NUMBER",
+    callback=read_seed,
     help="The seed for everyone; by default the gradebook chooses it.",
 )
 @click.option(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_MAX_SEED: Final = 2**63 - 1
+_MOST_DIGITS: Final = 20
 _ERASE_REST: Final = "\x1b[K"
 """The control sequence that erases the rest of a line."""
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
@@ -44,6 +46,17 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
         return [name for name in ids if name.startswith(incomplete)]
 
     return []
+
+
+def read_seed(_: click.Context, __: click.Parameter, written: str | None) -> int | None:
+    """The seed of an option, as a page prints it."""
+    if written is None:
+        return None
+    is_number = written.isdecimal() and len(written) <= _MOST_DIGITS
+    if not is_number or int(written) > _MAX_SEED:
+        raise click.BadParameter(f"{written!r} is not a seed; take the number that a page printed")
+
+    return int(written)
 
 
 exercise_argument: Final = click.argument(

@@ -21,6 +21,7 @@ from grader.cli.common import (
     isolation_option,
     learner_option,
     no_resident_option,
+    read_seed,
     root_here,
     say,
     say_device,
@@ -72,6 +73,24 @@ _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
 @click.command("EXERCISE")
 @click.pass_context
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+# What a learner needs comes first in the help.
+@click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="At a terminal: show every check, and the failures with all their values.",
+)
+@click.option(
+    "--ask",
+    is_flag=True,
+    help="For a quiz: ask every question that you have not yet answered correctly.",
+)
+@click.option(
+    "--seed",
+    metavar="NUMBER",
+    callback=read_seed,
+    help="Repeat an earlier grading exactly: use the seed that it printed.",
+)
 @click.option(
     "--format",
     "form",
@@ -84,22 +103,6 @@ _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the grade to this file.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    help="Repeat an earlier grading exactly: use the seed that it printed.",
-)
-@click.option(
-    "--ask",
-    is_flag=True,
-    help="For a quiz: ask every question that you have not yet answered correctly.",
-)
-@click.option(
-    "--all",
-    "whole",
-    is_flag=True,
-    help="At a terminal: show every check, and the failures with all their values.",
 )
 @click.option(
     "--not-mine",

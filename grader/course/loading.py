@@ -216,7 +216,8 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
     stem, number = _numbered(exercise_id)
     row = _row_of(ids)
     # A number that the course does not have is no typing mistake: exercise13 is not exercise3.
-    if number and row and stem == row[0]:
+    # Without a number, no exercise of them is nearer than the others.
+    if row and row[0] in (stem if number else None, exercise_id):
         return UsageError(f"{problem}; there are {row[0]}1 to {row[0]}{row[1]}")
 
     names = [*ids, *also_known]

@@ -85,6 +85,13 @@ def test_file_of_another_exercise(run_here, tmp_path):
         assert "Did you mean" not in run_here("exercise3", file, folder=tmp_path).stdout
 
 
+def test_help_of_an_exercise_begins_with_learners(grade):
+    """The options that a learner needs come first."""
+    said = grade("double", "--help").stdout
+    options = re.findall(r"^  (--[a-z-]+)", said, re.MULTILINE)
+    assert options[:3] == ["--all", "--ask", "--seed"]
+
+
 def test_help_is_by_purpose(grade):
     """`grade --help` lists the commands of learners, of a class, of authors; each command once."""
     said = grade("--help").stdout
@@ -277,7 +284,8 @@ def test_notebook(grade, tmp_path):
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
         (["double", "good.py", "--output", "no/where"], "cannot be written"),
         (["double", "good.py", "--course", "/nowhere"], "not a course"),
-        (["double", "good.py", "--seed", "-1"], "'--seed'"),
+        (["double", "good.py", "--seed", "-1"], "'--seed': '-1' is not a seed; take the number"),
+        (["double", "good.py", "--seed", "9" * 19], "is not a seed"),
     ],
     ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else "",
 )

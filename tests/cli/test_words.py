@@ -75,6 +75,7 @@ def test_two_exercises(typed, first, run_here, tmp_path, monkeypatch):
         (["show", "1"], "exercise1  An embedding is a table"),
         (["show", "12"], "class TiedModel with __init__(self, num_embeddings, embedding_dim)"),
         (["exercise99"], "there is no exercise `exercise99`; there are exercise1 to exercise"),
+        (["exercise"], "there is no exercise `exercise`; there are exercise1 to exercise"),
         (["stat"], "did you mean `grade status`?"),
         (["reset"], "which exercise? name one, as in `grade reset exercise1`"),
         (["solution"], "which exercise? name one, as in `grade solution exercise1`"),

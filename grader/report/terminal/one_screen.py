@@ -174,7 +174,11 @@ class _Screen:
         place = problem.place
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
         where = Text(place.where, "dim")
-        lines = self._wrapped(title)[:2] + self._indented(where)[:1]
+        titles = self._wrapped(title, _INDENT)[:2]
+        for line in titles[1:]:
+            line.pad_left(_INDENT)
+
+        lines = titles + self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
         if problem.cause:

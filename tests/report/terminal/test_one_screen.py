@@ -236,6 +236,15 @@ def both(mine, theirs, columns, most):
     return [line.plain for line in values.pair(left, right, columns, most)]
 
 
+def test_second_line_of_a_title_is_indented(exercise):
+    """The sign of a failure stands alone at the left edge."""
+    title = "The rows of a table with many columns come back in the order of their ids"
+    check = check_result("a", title, Outcome.FAILED, 0, 1, "It differs.")
+    grade = grade_from_checks([check], exercise="a", submission="a.py", learner="ada", seed=1)
+    page = drawn(grade, exercise, Submission("a.py", b""), 60, 18)
+    assert "\n✗ The rows of a table" in page and "\n  order of their ids\n" in page
+
+
 def test_long_call_is_cut_only_if_there_is_no_room(exercise):
     """What was done is shown whole if the page has lines left."""
     case = Case(
