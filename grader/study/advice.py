@@ -1,6 +1,6 @@
 """The sentences of self-study: progress, what is next, what to type.
 
-Lines are as wide as the terminal, and at most 80 columns.
+Lines are as wide as the terminal, and at most 120 columns.
 Commands in backticks are written as for a terminal; ``in_notebook`` turns them into magics.
 """
 
@@ -16,7 +16,7 @@ from typing import Final
 
 from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import OBSERVED, Grade
-from grader.report.failure_summary import verdict
+from grader.report.failure_summary import WIDEST, verdict
 from grader.sandbox import guesses
 from grader.study import progress
 from grader.study.progress import Hint, Standing, Workspace
@@ -359,12 +359,12 @@ def commands(rows: Rows) -> Iterator[str]:
 
 
 def columns() -> int:
-    """Columns for a line: those of the terminal, at most 80; 80 without a terminal."""
+    """Columns for a line: those of the terminal, at most 120; 80 without a terminal."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         # Not shutil.get_terminal_size: it reads COLUMNS, which a resize does not update.
         found = os.get_terminal_size(sys.stdout.fileno()).columns
         if found:
-            return max(_LEAST_COLUMNS, min(COLUMNS, found))
+            return max(_LEAST_COLUMNS, min(WIDEST, found))
 
     return COLUMNS
 

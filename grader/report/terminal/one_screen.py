@@ -17,6 +17,7 @@ from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     SHOWN_OUTPUT_LINES,
     WHY,
+    WIDEST,
     FailureSummary,
     mark,
     rubric_rows,
@@ -36,7 +37,6 @@ _BAR: Final = 20
 _INDENT: Final = 2
 _MOST_MESSAGE: Final = 3
 _MIN_VALUES: Final = 4
-_WIDEST: Final = 120
 _SHORT_VALUE: Final = 44
 _MOST_CALL: Final = 4
 """Lines of a call, with the empty one above it, unless there is room left."""
@@ -81,8 +81,7 @@ def page(
     ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
     before. Without the head, the page begins with the failure.
     """
-    # Long lines are hard to read on a wide terminal.
-    screen = _Screen(min(size.columns, _WIDEST))
+    screen = _Screen(min(size.columns, WIDEST))
     head: list[Text] = []
     if with_head:
         head = screen.head(grade, title, before)
