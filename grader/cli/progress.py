@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from grader.cli.common import here, resident_lines, root_here, say
-from grader.course import loading
+from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import GradebookError, GraderError
 from grader.examiner.settings import Settings
@@ -89,8 +89,7 @@ def next_steps(
             root = root_here(settings)
             word, step = advice.after_grade(found, exercise, grade, root)
             steps.append((word.rstrip(":?"), step))
-    elif command == exercise.id:
-        # Whoever names a file may not be a learner.
+    elif _may_be_learner(file, is_named=command != exercise.id):
         steps.append(("Keep", advice.NOT_KEPT))
 
     if not grade.passed:
@@ -102,6 +101,11 @@ def next_steps(
         steps.append(("All", f"{whole}`"))
 
     return steps
+
+
+def _may_be_learner(file: Path, *, is_named: bool) -> bool:
+    """Whether a grade of ``file`` is worth keeping: not that of an author or an instructor."""
+    return not is_named and not location.is_course(file.absolute().parent)
 
 
 def begin_quietly(folder: Path, settings: Settings, started: Path) -> None:
@@ -160,8 +164,7 @@ def after_grade(
 
     found = progress.around(file.absolute().parent)
     if found is None:
-        # Whoever names a file may not be a learner.
-        if not is_named:
+        if _may_be_learner(file, is_named=is_named):
             say(advice.wrapped(f"This grade is not kept. {advice.NOT_KEPT}"))
 
         return
