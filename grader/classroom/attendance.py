@@ -199,7 +199,13 @@ class _Seats:
 
     def _assigned(self) -> set[str]:
         """The exercises that at least half of those who handed in anything did."""
+        by_others: dict[str, dict[str, Found]] = defaultdict(dict)
+        for found in self._folder.found:
+            if found.learner not in self._matches.people:
+                by_others[found.learner][found.exercise] = found
+
         handed_in = [founds for founds in self._found.values() if founds]
+        handed_in += by_others.values()
         if not handed_in:
             return {found.exercise for found in self._folder.found}
 
@@ -218,6 +224,9 @@ class _Seats:
             own = [_nothing(exercise)]
             if found.problem is not None:
                 own.append(found.problem)
+            # An earlier version gave any file as the reason.
+            if files := self._files(person):
+                own.append(choice.missing(exercise, files))
             if key.submission not in map(unreadable_digest, own):
                 return
 
@@ -232,7 +241,7 @@ class _Seats:
             )
             return _without_file(name, exercise, problem)
 
-        files = self._files(person)
+        files = self._reasons(person, exercise)
         # Files that are no submission say more than that nothing was handed in.
         if not files:
             return _without_file(name, exercise, _nothing(exercise))
@@ -246,6 +255,15 @@ class _Seats:
             path=file.path,
             problem=choice.missing(exercise, files),
         )
+
+    def _reasons(self, person: Person, exercise: Exercise) -> list[File]:
+        """The files of somebody that are for no other exercise."""
+        in_folder = self._in_folder.get(person.id, "")
+        spare = self._folder.spare.get(in_folder)
+        if spare is None:
+            return self._strays.get(person.id, [])
+
+        return spare.get(exercise.id, []) + spare.get("", [])
 
     def _files(self, person: Person) -> list[File]:
         in_folder = self._in_folder.get(person.id, "")

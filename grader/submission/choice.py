@@ -5,7 +5,7 @@ are read only if several are possible, or if none has the name of an exercise.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -69,6 +69,10 @@ class File(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The file's own name."""
         return self.shown.rpartition("/")[2]
+
+    def problem(self) -> SubmissionError | None:
+        """Why nobody can tell what is in it, for an archive or a notebook."""
+        return self.error or _problem_of_notebook(self)
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -154,6 +158,30 @@ class Chooser:
         stem, _ = split(name)
         return self._names.find(stem)
 
+    def spare(
+        self, files: Iterable[File], choices: Mapping[str, Choice]
+    ) -> Iterator[tuple[str, File]]:
+        """The ``files`` that count for nothing, and may be why an exercise has no submission.
+
+        Each with the exercise that its name means, or with an empty text.
+        """
+        used = set()
+        has_work = False
+        for decision in choices.values():
+            used |= {file.path for file in (decision.file, *decision.others)}
+            has_work = has_work or decision.problem is None
+
+        for file in files:
+            if file.path in used:
+                continue
+
+            named = self.names(file.name)
+            if named is not None:
+                yield named.exercise, file
+            # Beside work, other files are its modules, unless nobody can look into them.
+            elif not has_work or file.problem() is not None:
+                yield "", file
+
     def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
         """Decide for each exercise which of a learner's ``files`` to grade.
 
@@ -199,7 +227,7 @@ def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
     files = [file for file in files if not _shown(file).startswith(".")]
     # A file that cannot be opened may be the one that was meant.
     for file in files:
-        error = file.error or _problem_of_notebook(file)
+        error = file.problem()
         if error is not None:
             place = printable(file.name)
             return SubmissionError(error.problem, place=place, advice=error.advice)

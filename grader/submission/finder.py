@@ -105,6 +105,9 @@ class ClassFolder(msgspec.Struct, frozen=True):
     """The path of each file in the folder to where it can be read."""
     owned: dict[str, list[File]] = {}
     """The name of a learner to everything that they handed in."""
+    spare: dict[str, dict[str, list[File]]] = {}
+    """The name of a learner to the files that count for nothing, by the exercise that their name
+    means; empty if it means none."""
     strays: list[File] = []
     """Files beside the learners' folders, which only a roster can assign to somebody."""
 
@@ -378,6 +381,8 @@ class _Search:
         """Gradescope's submission number to the time."""
         self.owned: dict[tuple[str, ...], list[File]] = defaultdict(list)
         """Names of the learners who share a submission to their files."""
+        self.spare: dict[str, dict[str, list[File]]] = defaultdict(lambda: defaultdict(list))
+        """Learner and exercise to the files that may be why there is no submission."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
         self.active: dict[str, int | None] = {}
@@ -557,6 +562,10 @@ class _Search:
             for exercise_id, decision in chosen.choices.items():
                 self._add_found(names, exercise_id, decision, files)
 
+            for exercise_id, file in self.chooser.spare(files, chosen.choices):
+                for name in names:
+                    self.spare[name][exercise_id].append(file)
+
             for file, error in chosen.reasons:
                 kind = NoticeKind.NOT_A_SUBMISSION
                 self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
@@ -711,6 +720,7 @@ class _Search:
             self.skipped,
             paths=paths,
             owned=owned,
+            spare=self.spare,
             strays=self.strays,
         )
 

@@ -350,6 +350,42 @@ def test_late_submissions_take_nothing_away(klass):
     assert result.returncode == 0
 
 
+def test_work_for_one_exercise_is_no_zero_for_another(klass):
+    """A file that is for one exercise is never the reason why another one has no points."""
+    klass.write("ada/double.py")
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    klass.write("ben/double.py", f"import tools\n{GOOD}")
+    klass.write("ben/tools.py", "SCALE = 2\n")
+    klass.write("cy/double.pdf", b"%PDF-1.4")
+    klass.write("dee/double.py")
+    klass.write("dee/rest.zip", b"PK")
+    klass.write("eli/notes.txt", "see you")
+    (klass.root / "roster.csv").write_text("learner\nada\nben\ncy\ndee\neli\n")
+    (klass.root / "week.yaml").write_text(
+        "format: 1\ntitle: W\ntime_zone: UTC\ndue: 2030-01-01 10:00\n"
+        "exercises: {double: 1, sizes: 1}\n"
+    )
+    shown = klass.batch("--roster", "roster.csv", "--assignment", "week.yaml").stdout
+    assert "Found: 8 submissions of 5 learners (3 sizes, 5 double)" in shown
+    for learner in ("ben", "cy"):
+        assert "nothing was handed in; hand in sizes.yaml" in klass.feedback(learner, "sizes")
+    assert "an archive that cannot be unpacked" in klass.feedback("dee", "sizes")
+    assert "there is notes.txt; name your file" in klass.feedback("eli", "sizes")
+    absent = {(name, exercise) for name, exercise, grade in klass.rows() if not grade["submission"]}
+    assert absent == {("ben", "sizes"), ("cy", "sizes")}
+
+
+def test_what_the_whole_folder_did_is_assigned(klass):
+    """Without an assignment, people who are not in the roster show what was assigned, too."""
+    klass.write("ada/double.py")
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    for visitor in ("vic", "vera", "vito"):
+        klass.write(f"{visitor}/double.py", f"{GOOD}# {visitor}\n")
+    (klass.root / "roster.csv").write_text("learner\nada\nben\n")
+    klass.batch("--roster", "roster.csv")
+    assert [exercise for name, exercise, _ in klass.rows() if name == "ben"] == ["double"]
+
+
 def test_a_learner_keeps_the_name_and_not_the_number(klass):
     """Moodle numbers people anew in each assignment; with a roster they stay who they are."""
     (klass.root / "roster.csv").write_text(GRADE_EXPORT.replace("s101", "18"))
