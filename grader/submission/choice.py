@@ -41,6 +41,8 @@ _COURSE_WORD: Final = re.compile(
     r"(?:week|hw|homework|ex|exercise|lab|assignment|part|task|ps|sheet)"
 )
 _MAX_COURSE_NUMBER: Final = 1000
+# How Canvas and Moodle name what learners type into them.
+_TYPED: Final = frozenset({"text.html", "link.html", "onlinetext.html"})
 _SHOWN: Final = 6
 _MAX_SHOWN: Final = 80
 _NAMED: Final = 0
@@ -233,6 +235,11 @@ def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
             return SubmissionError(error.problem, place=place, advice=error.advice)
 
     name = submission_name(exercise)
+    if files and all(file.name in _TYPED for file in files):
+        return SubmissionError(
+            "text or a link was handed in, and no file", advice=f"hand in {name}"
+        )
+
     found = _listed(files, mark="") or "no file at all"
     return SubmissionError(
         f"no {name} was handed in: there is {found}", advice=f"name your file {name}"

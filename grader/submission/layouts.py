@@ -172,9 +172,10 @@ LAYOUTS: Final = (
         "id",
     ),
     _layout(
+        # Text and links that learners type in have no second number: NAME_ID_text.html.
         "Canvas download (NAME_ID_ID_FILE)",
         r"(?:late_(?=anon_))?(?P<learner>[^/]+?)(?:_late)?"
-        r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_" + _FLAT,
+        r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_(?:\d+_|(?=(?:text|link)\.html\Z))" + _FLAT,
         "id",
     ),
     _layout(

@@ -27,7 +27,7 @@ _FILES: Final = {"Submitty": ".submit.timestamp", "nbgrader": "timestamp.txt"}
 _GIT_SECONDS: Final = 20
 # Git reads a commit as a whole, and one of gigabytes compresses to a file of megabytes.
 _GIT_MEMORY: Final = "64m"
-_LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_\d+_|late_anon_", re.IGNORECASE)
+_LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_(?:\d+_)?\Z|late_anon_", re.IGNORECASE)
 # Systems write `Z` and offsets behind a space.
 _SPACE_BEFORE_ZONE: Final = re.compile(r" (?=Z$|[+-]\d\d:?\d\d$)")
 _ZONE: Final = re.compile(r"(.+) ([A-Za-z]+(?:/[A-Za-z_/+-]+)?)")

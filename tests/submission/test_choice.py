@@ -304,6 +304,21 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         },
         {"Ada_7": "Ada_7_assignsubmission_file_double.py"},
     ),
+    "Canvas with typed text and a link": (
+        {
+            "adapoe_7_301_double.py": WORK,
+            "bob_LATE_8_text.html": "<p>def double(x):</p>",
+            "anon_9x_link.html": "<a>",
+            "cy_9_302_text.html": "<p>",
+            "cy_9_303_double.py": WORK,
+        },
+        {
+            "adapoe_7": "adapoe_7_301_double.py",
+            "bob_8": "bob_LATE_8_text.html",
+            "anon_9x": "anon_9x_link.html",
+            "cy_9": "cy_9_303_double.py",
+        },
+    ),
     "nbgrader by assignment": (
         {"submitted/double/ada/Double.py": WORK, "submitted/double/bob/double.py": OTHER},
         {
@@ -391,8 +406,11 @@ def test_class(name, is_zip, exercises, tmp_path):
     roster = find_submissions(folder, exercises, scratch)
     assert {each.learner: each.file for each in roster.found} == expected
     assert {learner.name for learner in roster.learners} == set(expected)
-    others = ("bob", "double-bob", "Bob_8")
+    others = ("bob", "double-bob", "Bob_8", "bob_8", "anon_9x")
     assert all(each.path.read_text() == WORK for each in roster.found if each.learner not in others)
+    typed = [each.problem for each in roster.found if each.file.endswith(".html")]
+    text = "text or a link was handed in, and no file; hand in double.py"
+    assert {str(problem) for problem in typed} <= {text}
 
 
 def test_names_in_a_zip_of_macos(exercises, tmp_path):
