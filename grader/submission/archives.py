@@ -146,8 +146,8 @@ def _write(
             free_bytes -= len(content)
 
         target = folder / path
-        # Two members can have one path, or one can be the other's folder.
-        if target.exists() or any(parent.is_file() for parent in target.parents):
+        # One member can be the other's folder. Of two with one path, the last one counts.
+        if target.is_dir() or any(parent.is_file() for parent in target.parents):
             continue
 
         target.parent.mkdir(parents=True, exist_ok=True)

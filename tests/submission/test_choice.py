@@ -573,6 +573,26 @@ def test_hostile_archive(name, tmp_path):
     assert not (tmp_path / "double.py").exists()
 
 
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_the_last_of_two_members_counts(kind, exercises, tmp_path):
+    """`tar -r` and `zip` add a new state of a file behind the old one, and unpackers keep it."""
+    path = tmp_path / f"hw.{kind}"
+    names = ("double.py", "./double.py")
+    texts = (OTHER, WORK)
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in zip(names, texts, strict=True):
+                archive.writestr(name, text)
+    else:
+        with tarfile.open(path, "w") as archive:
+            for name, text in zip(names, texts, strict=True):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(text)
+                archive.addfile(entry, io.BytesIO(text.encode()))
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        assert choice.file.path.read_text() == WORK
+
+
 def test_archives_in_archives_end(exercises, tmp_path):
     """Archives are opened to a limited depth, and the reason is told."""
     packed = zipped({"double.py": WORK})
