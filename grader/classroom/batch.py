@@ -139,7 +139,7 @@ def grade_class(
             term.add_assignment(gradebook, assigned)
 
         gradebook.add_learners(plan.folder.learners)
-        gradebook.add(plan.restored + _entries(plan.absent, definitions))
+        gradebook.add(plan.restored + plan.noted + _entries(plan.absent, definitions))
         _note(gradebook, plan, folder, settings, last_before)
         if forget_missing:
             gradebook.withdraw(plan.kept_pairs)

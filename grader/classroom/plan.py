@@ -43,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Submissions whose last grade still counts."""
     restored: list[Entry]
     """Grades of earlier versions that learners submitted again."""
+    noted: list[Entry]
+    """Unchanged grades whose learner handed in another file meanwhile, with a note about it."""
     not_selected: int
     """Submissions that ``only`` leaves out."""
     kept: dict[str, list[str]]
@@ -140,9 +142,10 @@ def make_plan(
         absent=planner.absent,
         unchanged=planner.unchanged,
         restored=planner.restored,
+        noted=planner.noted,
         not_selected=planner.not_selected,
         kept=planner.kept(assigned),
-        stored=gradebook.size() + len(planner.restored) + len(planner.absent),
+        stored=gradebook.size() + len(planner.restored) + len(planner.noted) + len(planner.absent),
         device=device,
         attendance=attendance,
     )
@@ -174,6 +177,7 @@ class _Planner:
         self.tasks: list[Task] = []
         self.absent: list[Done] = []
         self.restored: list[Entry] = []
+        self.noted: list[Entry] = []
         # Both are results: the feedback of an unreadable file says why it has no points.
         self.unreadable: list[Notice] = []
         self.system_uses: list[Notice] = []
@@ -193,14 +197,21 @@ class _Planner:
         # Nobody has to grade again that there is no file.
         if not self.regrades or found.is_absent:
             # An ungraded submission is not unchanged: this run tries it again.
-            if self._latest.get((found.learner, exercise.id)) == (key, "graded"):
+            is_latest = self._latest.get((found.learner, exercise.id)) == (key, "graded")
+            if is_latest:
                 self.unchanged += 1
-                return
+                if not found.note:
+                    return
 
             earlier = self._gradebook.find(key)
             # A learner can hand in an earlier version again.
             if earlier is not None:
-                self.restored.append(earlier)
+                noted = _with_note(earlier, found)
+                if is_latest and noted != earlier:
+                    self.noted.append(noted)
+                elif not is_latest:
+                    self.restored.append(noted)
+
                 return
 
         self._add_task(found, exercise, key, read)
@@ -338,6 +349,12 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
 
     return msgspec.structs.replace(submission, file_note=found.note)
+
+
+def _with_note(entry: Entry, found: Found) -> Entry:
+    """An earlier grade, with the file that counts now."""
+    grade = msgspec.structs.replace(entry.grade, file_note=printable(found.note))
+    return msgspec.structs.replace(entry, grade=grade)
 
 
 def _notice(file: str, error: SubmissionError) -> Notice:

@@ -90,13 +90,25 @@ class Choice(msgspec.Struct, frozen=True):
     """Why nothing can be graded."""
     is_undecided: bool = False
     """Whether the problem is that several different files could be meant."""
+    different: list[File] = []
+    """The ``others`` with other work, unless they are from an earlier attempt."""
 
     def note(self) -> str:
-        """The sentence that says which file was graded; empty if its name is exact."""
-        if self.is_exact or self.problem is not None:
+        """The sentence that says which file was graded.
+
+        Empty if its name is exact, and no other file has other work for the exercise.
+        """
+        if self.problem is not None:
             return ""
 
         note = f"Graded `{_shown(self.file)}`"
+        if self.is_exact:
+            if not self.different:
+                return ""
+
+            # The learner may have meant that file to count.
+            return f"{note}; also found {_listed(self.different)}, with other code."
+
         if self.others:
             note += f"; also found {_listed(self.others)}"
 
@@ -140,12 +152,16 @@ class _Ranked(msgspec.Struct, frozen=True):
     """Whether there is more than a starter in it."""
     first: tuple[object, ...]
     """What counts before the number of a version."""
+    download: int
+    """The number of a download or a resubmission, which counts before the kind of the file."""
+    kind: tuple[object, ...]
+    """The ending and the mark, which count before any other number."""
     last: tuple[object, ...]
 
     @property
     def rank(self) -> tuple[object, ...]:
         """The whole rank."""
-        return self.first + self.last
+        return (*self.first, -self.download, *self.kind, *self.last)
 
 
 class Chooser:
@@ -467,16 +483,22 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
 
     files = []
     different = []
+    equal = []
     for other in others:
-        files.append(other.candidate.file)
+        other_file = other.candidate.file
+        files.append(other_file)
         # Copies of one file need no decision.
-        if other.digest != best.digest and _is_equal(best, other):
-            different.append(other.candidate.file)
+        if other.digest == best.digest:
+            continue
+        if other.has_work and other_file.attempt == file.attempt:
+            different.append(other_file)
+        if _is_equal(best, other):
+            equal.append(other_file)
 
-    if not different or not best.has_work:
-        return Choice(file, files, is_exact)
+    if not equal or not best.has_work:
+        return Choice(file, files, is_exact, different=different)
 
-    names = _listed([file, *different])
+    names = _listed([file, *equal])
     problem = SubmissionError(
         f"several different files could be your {exercise.id}: {names}",
         advice=f"hand in one of them, named {submission_name(exercise)}",
@@ -490,7 +512,8 @@ def _is_equal(best: _Ranked, other: _Ranked) -> bool:
         return True
 
     # Numbers order the versions of one file, and say nothing about files with other names.
-    return best.first == other.first and best.candidate.base != other.candidate.base
+    is_same_kind = (best.first, best.kind) == (other.first, other.kind)
+    return is_same_kind and best.candidate.base != other.candidate.base
 
 
 def _archive_version(file: File) -> tuple[str, int]:
@@ -519,15 +542,19 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
     depth = file.shown.count("/")
     first: tuple[object, ...] = (not has_work, later_first, candidate.kind, file.archives, depth)
     last: tuple[object, ...] = (-candidate.number, not candidate.is_exact)
+    download = 0
+    kind: tuple[object, ...] = ()
     if candidate.kind == _NAMED:
         suffix = suffix_of(file.name)
-        preference = exercise.spec.suffixes.index(suffix)
-        first += (preference, candidate.mark)
+        kind = (exercise.spec.suffixes.index(suffix), candidate.mark)
+        if candidate.mark == PLAIN:
+            download = candidate.number
     else:
         last = (candidate.mark, *last)
 
-    digest = blake2b(code).digest()
-    return _Ranked(candidate, digest, has_work, first, last)
+    # A notebook and a file can have the same code.
+    digest = blake2b(code.strip()).digest()
+    return _Ranked(candidate, digest, has_work, first, download, kind, last)
 
 
 def _fits(exercise: Exercise, file: File) -> bool:

@@ -41,7 +41,7 @@ class Submission(msgspec.Struct, frozen=True):
     """The lines of ``source`` at which the cells begin that run one at a time; empty if the
     whole source runs at once."""
     file_note: str = ""
-    """Which file this is, if it does not have the exact name."""
+    """Which file this is, if its name is not exact or another file has other code."""
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""

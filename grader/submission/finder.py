@@ -81,7 +81,9 @@ class Found(msgspec.Struct, frozen=True):
     beside: dict[str, str] = {}
     """In a flat download: name of each file of the learner's own to its ``file``."""
     note: str = ""
-    """Which file was chosen, if it does not have the exact name."""
+    """Which file was chosen, if it does not have the exact name or another one has other work."""
+    is_exact: bool = True
+    """Whether the file has the exact name."""
     problem: SubmissionError | None = None
     """Why nothing can be graded."""
     is_absent: bool = False
@@ -609,6 +611,7 @@ class _Search:
                 best.path,
                 beside,
                 decision.note(),
+                decision.is_exact,
                 decision.problem,
                 handed=handed,
             )

@@ -338,6 +338,24 @@ def test_name_of_the_graded_file(klass):
     assert "0 to grade" in klass.batch().stdout
 
 
+def test_other_code_handed_in_later(klass):
+    """Every page names another file with other code, also if nothing is graded again."""
+    klass.write("ada/double.py")
+    klass.write("ben/double.py")
+    klass.batch()
+    klass.write("ada/double_v2.py", BAD)
+    shown = " ".join(klass.batch().stdout.split())
+    note = "Graded `double.py`; also found `double_v2.py`, with other code."
+    assert f"With other code in another file: 1 submission - ada, double: {note}" in shown
+    assert "0 to grade, 2 graded before and unchanged" in shown
+    assert "double_v2.py" in klass.feedback("ada")
+    assert note in (klass.out / "report.html").read_text()
+    rows = len(klass.rows())
+    klass.batch()
+    assert len(klass.rows()) == rows
+    assert "ada" not in klass.report("--changes").stdout
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}

@@ -99,6 +99,8 @@ CHOICES = {
     "a checkpoint": (("double-checkpoint.py", "double.py"), "double.py"),
     "dates": (("double_2026-01-02.py", "double_2026-01-10.py"), "double_2026-01-10.py"),
     "code before a notebook": (("double.ipynb", "double.py"), "double.py"),
+    "a numbered download before code": (("double (1).ipynb", "double.py"), "double (1).ipynb"),
+    "code before a notebook of one number": (("double-1.ipynb", "double-1.py"), "double-1.py"),
     "a folder below": (("week1/double.py", "double.py"), "double.py"),
     "a folder before an archive": (("a.zip", "week1/double.py"), "week1/double.py"),
     "the name before a marked cell": (("double.py", "hw.ipynb"), "double.py"),
@@ -204,6 +206,42 @@ def test_no_guess(names, exercises, tmp_path):
             pass
         assert f"`{first}" in str(caught.value) and f"`{second}" in str(caught.value)
         assert "named double.py" in caught.value.advice
+
+
+OTHERS = {
+    "a notebook": ("double.ipynb", cells(OTHER)),
+    "another word": ("double_resubmission.py", OTHER),
+    "a version": ("double_v2.py", OTHER),
+    "an archive": ("hw.zip", zipped({"double.py": OTHER})),
+}
+SAME = {
+    "a copy": ("double - Copy.py", WORK),
+    "a notebook with the same code": ("double.ipynb", cells("%%grade double\n" + WORK)),
+    "a starter": ("double.ipynb", cells(STARTER)),
+    "a module": ("double_tools.py", HELPER),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_code_is_named(name, exercises, tmp_path):
+    """The page says which other file has other work, if the graded one has the exact name."""
+    file, content = OTHERS[name]
+    write(tmp_path, {"double.py": WORK, file: content})
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        other = file
+        if file.endswith(".zip"):
+            other += "/double.py"
+        assert choice.note() == f"Graded `double.py`; also found `{other}`, with other code."
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_no_other_work_is_not_named(name, exercises, tmp_path):
+    """Copies, starters and modules beside a file of the exact name need no look."""
+    file, content = SAME[name]
+    write(tmp_path, {"double.py": WORK, file: content})
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        assert choice.file.name == "double.py"
+        assert choice.note() == ""
 
 
 CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {

@@ -201,7 +201,7 @@ def class_page(results: ClassResults) -> str:
 
 
 def _renamed(results: ClassResults) -> list[tuple[str, str, str]]:
-    """Learner, exercise, and which file was graded, if it does not have the exact name."""
+    """Learner, exercise, and which file was graded, if somebody may have meant another one."""
     renamed = []
     for learner in results.learners:
         for exercise in results.exercises:

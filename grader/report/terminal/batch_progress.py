@@ -15,11 +15,12 @@ from grader.grades.grade import Grade, Outcome
 from grader.grades.notice import Notice, NoticeKind
 from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
-from grader.submission.finder import ClassFolder
+from grader.submission.finder import ClassFolder, Found
 from grader.submission.roster import Attendance, described
 from grader.text import count, duration, printable, wrapped
 
 SHOWN_FILES: Final = 8
+SHOWN_OTHERS: Final = 30
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 SHOWN_ABSENT: Final = 30
@@ -159,21 +160,30 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
 
 def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
-    """The submissions that do not have the exact name."""
-    renamed = [found for found in folder.found if found.note]
-    if not renamed:
-        return
-
-    yield f"Without the exact name: {count(len(renamed), 'submission')}"
+    """The submissions of which somebody may have meant another file, or none."""
     # Without any notice, nobody knows whether these are the same as before.
-    if is_known and folder.skipped:
-        return
+    is_short = is_known and bool(folder.skipped)
+    noted = [found for found in folder.found if found.note]
+    others = [found for found in noted if found.is_exact]
+    renamed = [found for found in noted if not found.is_exact]
+    if others:
+        yield f"With other code in another file: {count(len(others), 'submission')}"
+        if not is_short:
+            # Each of these can be a wrong grade.
+            yield from _note_lines(others, SHOWN_OTHERS)
 
-    for found in renamed[:SHOWN_FILES]:
+    if renamed:
+        yield f"Without the exact name: {count(len(renamed), 'submission')}"
+        if not is_short:
+            yield from _note_lines(renamed, SHOWN_FILES)
+
+
+def _note_lines(noted: Sequence[Found], most: int) -> Iterator[str]:
+    for found in noted[:most]:
         who = f"{found.learner}, {found.exercise}"
         yield from wrapped(f"- {who}: {found.note}", indent=4)
 
-    more = len(renamed) - SHOWN_FILES
+    more = len(noted) - most
     if more > 0:
         yield f"  and {more} more; each learner's page names the file"
 
