@@ -23,6 +23,7 @@ from grader.submission.filenames import (
     WORDS,
     Named,
     Names,
+    Version,
     split,
     suffix_of,
     version,
@@ -48,6 +49,7 @@ _MAX_SHOWN: Final = 80
 _NAMED: Final = 0
 _MARKED: Final = 1
 _DEFINES: Final = 2
+_NO_ARCHIVE: Final = Version("", PLAIN, 0)
 
 
 class File(msgspec.Struct, frozen=True):
@@ -133,7 +135,9 @@ class _Candidate(msgspec.Struct, frozen=True):
     mark: int
     number: int
     base: str
-    """The name that all its versions share: the name of the archive around it, or its own."""
+    """The name that all its versions share, if it is not that of the exercise."""
+    archive: Version
+    """The name and number of the archive around it."""
     is_exact: bool
 
     @property
@@ -354,9 +358,9 @@ class _Search:
             return
 
         is_exact = file.name == f"{exercise.id}{suffix}"
-        base, archive_number = _archive_version(file)
-        number = named.number or archive_number
-        candidate = _Candidate(file, _NAMED, named.mark, number, base, is_exact)
+        archive = _archive_version(file)
+        number = named.number or archive.number
+        candidate = _Candidate(file, _NAMED, named.mark, number, named.words, archive, is_exact)
         self._candidates.setdefault(named.exercise, []).append(candidate)
 
     def _meant(self, file: File) -> set[str]:
@@ -405,7 +409,9 @@ class _Search:
         """Add a file whose name does not mean the exercise."""
         stem, _ = split(file.name)
         taken = version(stem)
-        candidate = _Candidate(file, kind, taken.mark, taken.number, taken.base, is_exact=False)
+        candidate = _Candidate(
+            file, kind, taken.mark, taken.number, taken.base, _NO_ARCHIVE, is_exact=False
+        )
         self._candidates.setdefault(exercise_id, []).append(candidate)
 
     def _keep_defining(self, exercise: Exercise) -> None:
@@ -513,15 +519,25 @@ def _is_equal(best: _Ranked, other: _Ranked) -> bool:
 
     # Numbers order the versions of one file, and say nothing about files with other names.
     is_same_kind = (best.first, best.kind) == (other.first, other.kind)
-    return is_same_kind and best.candidate.base != other.candidate.base
+    return is_same_kind and not _are_versions(best.candidate, other.candidate)
 
 
-def _archive_version(file: File) -> tuple[str, int]:
+def _are_versions(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two files are versions of one, or lie in versions of one archive."""
+    if one.archive.base != other.archive.base:
+        return False
+    if one.archive.number != other.archive.number:
+        return True
+
+    return one.base == other.base
+
+
+def _archive_version(file: File) -> Version:
     """The name and number of the archive around a file: ``work (2).zip`` is a later download."""
     folders = file.shown.split("/")[:-1]
     around = [folder for folder in folders if archives.is_archive(folder)]
     if not file.archives or not around:
-        return "", 0
+        return _NO_ARCHIVE
 
     stem = archives.stem(around[-1])
     taken = version(stem)
@@ -529,9 +545,9 @@ def _archive_version(file: File) -> tuple[str, int]:
     is_date = taken.number > _MAX_COURSE_NUMBER
     # hw-1.zip and hw-2.zip are the work of two weeks.
     if _COURSE_WORD.fullmatch(taken.base) and not (is_download or is_date):
-        return stem, 0
+        return Version(stem, PLAIN, 0)
 
-    return taken.base, taken.number
+    return taken
 
 
 def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:

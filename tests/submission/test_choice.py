@@ -15,6 +15,7 @@ import pytest
 from grader.course.loading import load_exercise
 from grader.errors import SubmissionError
 from grader.submission import archives, work
+from grader.submission.filenames import Names
 from grader.submission.finder import chosen_file, find_submissions
 from tests.grading import SMALL_COURSE
 
@@ -107,6 +108,27 @@ CHOICES = {
     "versions of a notebook": (("hw.ipynb", "hw-1.ipynb", "hw-2.ipynb"), "hw-2.ipynb"),
     "a module with the name in it": (("double_tools.py", "double (1).py"), "double (1).py"),
     "a module before it": (("double_tools.py", "tools.py", "double_v.py"), "double_v.py"),
+    "a numbered name with other words": (
+        ("double final.py", "double final (1).py"),
+        "double final (1).py",
+    ),
+    "a numbered name of a person": (("ada_double (2).py", "ada_double.py"), "ada_double (2).py"),
+    "dates in front": (
+        ("2026-10-09_double.py", "2026-10-01_double.py"),
+        "2026-10-09_double.py",
+    ),
+    "times in front": (
+        ("20261014101112_double.py", "20261012101112_double.py"),
+        "20261014101112_double.py",
+    ),
+    "dates in front of other words": (
+        ("2026-10-09 my double.py", "2026-10-01 my double.py"),
+        "2026-10-09 my double.py",
+    ),
+    "a date in front of an archive": (
+        ("2026-10-09_hw.zip", "2026-10-01_hw.zip"),
+        "2026-10-09_hw.zip/double.py",
+    ),
     "backups": (("backup/double.py", "build/lib/double.py", "double.py"), "double.py"),
     "litter": (("._double.py", "__MACOSX/double.py", "my.py"), "my.py"),
     "versions": (("1/double.py", "10/double.py", "9/double.py"), "10/double.py"),
@@ -181,6 +203,8 @@ def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
         ("hw.ipynb", "work-2.ipynb"),
         ("hw-1.zip", "hw-2.zip"),
         ("mine (2).zip", "yours.zip"),
+        ("double final.py", "double best (1).py"),
+        ("2026-10-01_double_a.py", "2026-10-09_double_b.py"),
     ],
     ids=" ".join,
 )
@@ -206,6 +230,25 @@ def test_no_guess(names, exercises, tmp_path):
             pass
         assert f"`{first}" in str(caught.value) and f"`{second}" in str(caught.value)
         assert "named double.py" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("exercise1v1", "exercise1v2"),
+        ("my exercise-1", "my exercise-1 (1)"),
+        ("20231399_exercise1", "20231399_exercise1-1"),
+        ("2026-10-01_exercise1", "2026-10-02T10_15_00_exercise1"),
+    ],
+)
+def test_numbers_in_names(earlier, later):
+    """The number of the exercise, of a student or of a day is not that of a version."""
+    names = Names(["exercise1", "exercise2", "exercise11"])
+    first = names.find(earlier)
+    second = names.find(later)
+    assert first.exercise == second.exercise == "exercise1"
+    assert first.words == second.words
+    assert first.number < second.number
 
 
 OTHERS = {
