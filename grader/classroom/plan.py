@@ -45,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Grades of earlier versions that learners submitted again."""
     noted: list[Entry]
     """Unchanged grades whose learner handed in another file meanwhile, with a note about it."""
+    undone: list[str]
+    """Whose grade no longer counts, because several files could be meant now."""
     not_selected: int
     """Submissions that ``only`` leaves out."""
     kept: dict[str, list[str]]
@@ -143,6 +145,7 @@ def make_plan(
         unchanged=planner.unchanged,
         restored=planner.restored,
         noted=planner.noted,
+        undone=planner.undone,
         not_selected=planner.not_selected,
         kept=planner.kept(assigned),
         stored=gradebook.size() + len(planner.restored) + len(planner.noted) + len(planner.absent),
@@ -178,6 +181,7 @@ class _Planner:
         self.absent: list[Done] = []
         self.restored: list[Entry] = []
         self.noted: list[Entry] = []
+        self.undone: list[str] = []
         # Both are results: the feedback of an unreadable file says why it has no points.
         self.unreadable: list[Notice] = []
         self.system_uses: list[Notice] = []
@@ -193,6 +197,9 @@ class _Planner:
         if not self.selection.includes(found):
             self.not_selected += 1
             return
+
+        if found.is_undecided:
+            self._add_undone(found, key)
 
         # Nobody has to grade again that there is no file.
         if not self.regrades or found.is_absent:
@@ -215,6 +222,17 @@ class _Planner:
                 return
 
         self._add_task(found, exercise, key, read)
+
+    def _add_undone(self, found: Found, key: Key) -> None:
+        """Note that a grade was for a file that was chosen, and nothing chooses it now."""
+        latest, status = self._latest.get((found.learner, found.exercise), (key, ""))
+        if latest.submission == key.submission or status != "graded":
+            return
+
+        earlier = self._gradebook.find(latest)
+        if earlier is not None and earlier.grade.points:
+            points = f"{earlier.grade.points}/{earlier.grade.max_points}"
+            self.undone.append(f"{found.learner} {found.exercise} ({points})")
 
     def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
         """Learner to the exercises of each grade whose submission is not in the folder.

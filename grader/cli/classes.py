@@ -215,6 +215,7 @@ class BatchPage:
         if plan.is_known and plan.notices:
             click.echo("These are the same files as in the last batch; report.html lists them.")
 
+        say(self._lines.undone_lines(plan.undone))
         say(self._lines.kept_lines(plan.kept, forget=self._forgets))
         line = self._lines.plan_line(
             len(plan.tasks),

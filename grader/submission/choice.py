@@ -5,6 +5,7 @@ are read only if several are possible, or if none has the name of an exercise.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -103,18 +104,21 @@ class Choice(msgspec.Struct, frozen=True):
         if self.problem is not None:
             return ""
 
-        note = f"Graded `{_shown(self.file)}`"
+        listed = self.others
+        end = "."
         if self.is_exact:
-            if not self.different:
+            # The learner may have meant one of these to count.
+            listed = self.different
+            end = ", with other code."
+            if not listed:
                 return ""
 
-            # The learner may have meant that file to count.
-            return f"{note}; also found {_listed(self.different)}, with other code."
+        graded, *others = _named_apart([self.file, *listed])
+        note = f"Graded `{graded}`"
+        if others:
+            note += f"; also found {_some(others)}"
 
-        if self.others:
-            note += f"; also found {_listed(self.others)}"
-
-        return f"{note}."
+        return f"{note}{end}"
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -504,7 +508,7 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
     if not equal or not best.has_work:
         return Choice(file, files, is_exact, different=different)
 
-    names = _listed([file, *equal])
+    names = _some(_named_apart([file, *equal]))
     problem = SubmissionError(
         f"several different files could be your {exercise.id}: {names}",
         advice=f"hand in one of them, named {submission_name(exercise)}",
@@ -637,11 +641,30 @@ def _shown(file: File) -> str:
     return printable(file.shown)[-_MAX_SHOWN:]
 
 
-def _listed(files: list[File], mark: str = "`") -> str:
-    """The names of some files; a learner chooses the names and their number."""
-    names = [f"{mark}{_shown(file)}{mark}" for file in files[:_SHOWN]]
-    more = len(files) - len(names)
-    if more > 0:
-        names.append(f"{more} more")
+def _named_apart(files: list[File]) -> list[str]:
+    """The names of some files, with the folders of the class around those of one name."""
+    numbers = Counter(file.shown for file in files)
+    names = []
+    for file in files:
+        name = _shown(file)
+        if numbers[file.shown] > 1 and file.whole:
+            name = printable(file.whole)[-_MAX_SHOWN:]
 
-    return ", ".join(names)
+        names.append(name)
+
+    return names
+
+
+def _listed(files: list[File], mark: str = "`") -> str:
+    """The names of some files."""
+    return _some([_shown(file) for file in files], mark)
+
+
+def _some(names: list[str], mark: str = "`") -> str:
+    """The first of some names; a learner chooses the names and their number."""
+    some = [f"{mark}{name}{mark}" for name in names[:_SHOWN]]
+    more = len(names) - len(some)
+    if more > 0:
+        some.append(f"{more} more")
+
+    return ", ".join(some)

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from grader.course.records import Exercise
-from grader.errors import SubmissionError, UsageError
+from grader.errors import SubmissionError, UnreadableError, UsageError
 from grader.grades.counted import Handed
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
@@ -84,6 +84,8 @@ class Found(msgspec.Struct, frozen=True):
     """Which file was chosen, if it does not have the exact name or another one has other work."""
     is_exact: bool = True
     """Whether the file has the exact name."""
+    is_undecided: bool = False
+    """Whether the problem is that several files could be meant."""
     problem: SubmissionError | None = None
     """Why nothing can be graded."""
     is_absent: bool = False
@@ -561,7 +563,8 @@ class _Search:
         for names, everything_of_one in self.owned.items():
             files = self._in_active_version(names, _with_versions(everything_of_one))
             chosen = self.chooser.choose(files, likely)
-            for exercise_id, decision in chosen.choices.items():
+            for exercise_id, best in chosen.choices.items():
+                decision = self._with_one_folder(names, best)
                 self._add_found(names, exercise_id, decision, files)
 
             for exercise_id, file in self.chooser.spare(files, chosen.choices):
@@ -573,6 +576,44 @@ class _Search:
                 self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
 
         self._add_missing()
+
+    def _with_one_folder(self, names: tuple[str, ...], decision: Choice) -> Choice:
+        """The decision, unless several folders of one name may be those of several people.
+
+        A number in the names of the folders around them says which one is the latest attempt.
+        """
+        best = decision.file
+        folders = [self._folder_of_learner(best)]
+        for other in decision.others:
+            if other.attempt == best.attempt:
+                folders.append(self._folder_of_learner(other))
+
+        different = list(dict.fromkeys(folders))
+        if len(different) == 1:
+            return decision
+
+        listed = " and ".join(f"`{printable(folder)}`" for folder in different)
+        # Nobody but the instructor can know, so it is no zero.
+        problem = UnreadableError(
+            f"there are several folders for `{names[0]}`: {listed}", advice="ask your instructor"
+        )
+        return msgspec.structs.replace(decision, problem=problem, is_undecided=True)
+
+    def _folder_of_learner(self, file: File) -> str:
+        """The folders up to the learner's name, if a pattern can find several of one name."""
+        match = self._match(file.whole)
+        if not self.pattern or match is None:
+            return ""
+
+        end = match.end("learner")
+        outer, slash, _ = match.string[: match.start("learner")].rpartition("/")
+        if not slash:
+            return ""
+        # The learner's name can be in that of the file.
+        if match.string[end : end + 1] != "/":
+            return outer
+
+        return match.string[:end]
 
     def _in_active_version(self, names: tuple[str, ...], files: list[File]) -> list[File]:
         """The files of the version that a learner chose in Submitty, else all of them."""
@@ -612,6 +653,7 @@ class _Search:
                 beside,
                 decision.note(),
                 decision.is_exact,
+                decision.is_undecided,
                 decision.problem,
                 handed=handed,
             )
@@ -648,7 +690,14 @@ class _Search:
         if decision.is_undecided:
             self.is_undecided = True
             problem = f"several different files could be {exercise_id} of {learner}"
-            advice = "name the right one with --pattern, or remove the others"
+            advice = (
+                "name the right one with --pattern, or for good: give it the exact name, or remove "
+                "the others"
+            )
+            if isinstance(decision.problem, UnreadableError):
+                problem = decision.problem.problem
+                advice = "rename one if these are several people, or else remove one"
+
             for file in (decision.file, *decision.others):
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
@@ -661,7 +710,11 @@ class _Search:
                 name = where
 
             problem = f"not used; {name} counts for {exercise_id}"
-            yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
+            advice = ""
+            if self._folder_of_learner(other) != self._folder_of_learner(decision.file):
+                advice = "if these are several people of one name, rename one of the folders"
+
+            yield Notice(other.whole, NoticeKind.SUPERSEDED, problem, advice)
 
     def _add_missing(self) -> None:
         """Add a result for each learner whose files are for no exercise."""

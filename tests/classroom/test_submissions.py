@@ -356,6 +356,45 @@ def test_other_code_handed_in_later(klass):
     assert "ada" not in klass.report("--changes").stdout
 
 
+def test_a_run_that_undoes_a_decision_says_so(klass):
+    """A pattern decides for one run, and the exact name for good."""
+    klass.write("ada/double_final.py")
+    klass.write("ada/double_best.py", BAD)
+    klass.batch("--pattern", "{learner}/{exercise}_final.py")
+    assert klass.points() == {("ada", "double"): 5}
+    shown = " ".join(klass.batch().stdout.split())
+    assert "No longer counted, because several files could be meant: ada double (5/5)." in shown
+    assert klass.points() == {("ada", "double"): 0}
+    assert "No longer counted" not in klass.batch().stdout
+    (klass.folder / "ada/double_final.py").rename(klass.folder / "ada/double.py")
+    klass.batch()
+    assert klass.points() == {("ada", "double"): 5}
+
+
+def test_two_people_of_one_name(klass):
+    """Folders of one name may be those of two people, and then nobody is graded as the other."""
+    for folder in ("A/ada", "B/ada", "B/cy"):
+        klass.write(f"{folder}/double.py")
+    klass.write("A/eve/double.py")
+    klass.write("B/eve/sizes.yaml", "floats: yes\n")
+    result = klass.batch("--pattern", "*/{learner}/{exercise}.*")
+    assert result.returncode == 3
+    shown = " ".join(result.stdout.split())
+    problem = "there are several folders for `ada`: `A/ada` and `B/ada`"
+    assert f"{problem}; rename one if these are several people, or else remove one" in shown
+    assert f"{problem}; ask your instructor" in " ".join(klass.feedback("ada").split())
+    assert [row["double"] for row in klass.sheet()[1:]] == ["", "5", "5"]
+
+
+def test_numbered_folders_of_one_name(klass):
+    """A later attempt counts, and the output says what to do if it is another person's."""
+    for number in (1, 2):
+        klass.write(f"group{number}/ada/double.py", f"{GOOD}# {number}\n")
+    shown = " ".join(klass.batch("--pattern", "*/{learner}/{exercise}.*").stdout.split())
+    assert "group1/ada/double.py: not used; group2/ada/double.py counts for double" in shown
+    assert "if these are several people of one name, rename one of the folders" in shown
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}

@@ -251,6 +251,15 @@ def test_numbers_in_names(earlier, later):
     assert first.number < second.number
 
 
+def test_ambiguous_files_of_one_name(exercises, tmp_path):
+    """Files of one name are listed with the folders that tell them apart."""
+    files = {"ben.zip": zipped({"double.py": WORK}), "ben/double.py": OTHER}
+    write(tmp_path / "class", files)
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path)
+    [ben] = roster.found
+    assert "`ben.zip/double.py`, `ben/double.py`" in ben.problem.problem
+
+
 OTHERS = {
     "a notebook": ("double.ipynb", cells(OTHER)),
     "another word": ("double_resubmission.py", OTHER),

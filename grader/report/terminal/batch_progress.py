@@ -306,6 +306,16 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool) -> Iterator[s
         )
 
 
+def undone_lines(undone: Sequence[str]) -> Iterator[str]:
+    """The grades of earlier runs that end because nobody knows which file is meant."""
+    if undone:
+        yield from wrapped(
+            f"No longer counted, because several files could be meant: {_listed(undone)}. Use the "
+            "--pattern of the earlier run again, or give the right file the exact name, which "
+            "decides for good.",
+        )
+
+
 def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
     """A warning about missing layers of the sandbox; empty if all are there."""
     missing = [layer for layer, mechanism in isolation.items() if not mechanism]
