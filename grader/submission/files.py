@@ -251,7 +251,7 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     """The cells of a notebook that are graded for ``exercise``; none for a quiz without a mark.
 
     The last cell with the mark counts. An empty one asks for the starter, and a copy of the
-    starter does not replace work.
+    starter does not replace work; neither does a cell that only tries out the function.
     """
     marked = [cell for cell in cells if is_marked(cell, exercise.id)]
     written = [cell for cell in marked if cell.text.strip()]
@@ -266,7 +266,8 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
         return last or unmarked
 
     changed = [cell for cell in written if _has_work(exercise, [cell])]
-    best = changed[-1:] or last
+    defining = [cell for cell in changed if _defines(exercise, [cell])]
+    best = defining[-1:] or changed[-1:] or last
     if not best:
         return _without_starter(exercise, unmarked)
 

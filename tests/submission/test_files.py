@@ -466,6 +466,20 @@ NOTEBOOKS = {
     "no markdown": ([markdown("# Title"), "a = 1"], "a = 1\n"),
     "the marked cell alone": (["a = 1", "%%grade double\nb = 2", "c = 3"], "b = 2\n"),
     "the last marked cell": (["%%grade double\nb = 2", "%%grade double\nb = 3"], "b = 3\n"),
+    "a marked cell that tries out the function": (
+        [
+            "%%grade double\ndef double(x):\n    return x",
+            "%%grade double\nassert double(1) == 2",
+        ],
+        "def double(x):\n    return x\n",
+    ),
+    "the last marked cell with the function": (
+        [
+            "%%grade double\ndef double(x):\n    return x",
+            "%%grade double\ndouble = lambda x: 2 * x",
+        ],
+        "double = lambda x: 2 * x\n",
+    ),
     "blank lines before the marker": (["\n \n%%grade double\nb = 2", "a = 1"], "b = 2\n"),
     "an indented cell": (["  %%grade double\n  if b:\n    c = 2", "a = 1"], "if b:\n  c = 2\n"),
     "a seed beside the marker": (["%%grade double --seed 12\nb = 2", "a = 1"], "b = 2\n"),
