@@ -38,6 +38,12 @@ LEFTOVERS: Final = frozenset(
 )
 
 
+# What a batch writes. Instructors also name the folder of the class with --out.
+_OUTPUTS: Final = frozenset(
+    {"gradebook.db", "grades.csv", "report.html", "assignments.csv", "feedback"}
+)
+
+
 def _is_output(folder: Path) -> bool:
     """Whether ``folder`` is what a batch wrote; no learner hands in all of these."""
     names = ("gradebook.db", "grades.csv", "report.html")
@@ -72,6 +78,7 @@ class Tree:
         self._ignored = ignored
         self._leftovers = LEFTOVERS - {name.casefold() for name in named}
         self._most = most
+        self._has_outputs = _is_output(root)
         self._unpacked = 0
         # File to how many names its content has, if there are several (hard links).
         self._linked: dict[str, os.stat_result] = {}
@@ -177,6 +184,8 @@ class Tree:
         problem = advice = ""
         if entry.name.casefold() in self._leftovers or entry.name.startswith("._"):
             problem = "left behind by a tool"
+        elif self._has_outputs and path in _OUTPUTS:
+            problem = "the output of a `grade batch`"
         elif entry.is_symlink():
             problem = "a link, which is never followed"
             advice = "put the file itself there"

@@ -395,6 +395,17 @@ def test_numbered_folders_of_one_name(klass):
     assert "if these are several people of one name, rename one of the folders" in shown
 
 
+def test_the_output_beside_the_learners(klass):
+    """The folder of the class can be the output folder too, and `feedback` is nobody's name."""
+    klass.out = klass.folder
+    klass.write("ada/double.py")
+    klass.batch()
+    again = klass.batch().stdout
+    assert "Found: 1 submission of 1 learner (1 double)" in again
+    assert "the output of a `grade batch`: feedback, gradebook.db, grades.csv, report" in again
+    assert [row["learner"] for row in klass.sheet()[1:]] == ["ada"]
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}
