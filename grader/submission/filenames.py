@@ -126,6 +126,19 @@ def version(stem: str) -> Version:
     return last
 
 
+def copies(names: Iterable[str]) -> dict[str, str]:
+    """Each name that is that of a copy or a download of another one, to that one."""
+    by_text = {_normal(name): name for name in names}
+    found = {}
+    for text, name in by_text.items():
+        for taken in _readings(text):
+            if taken.base != text and taken.base in by_text:
+                found[name] = by_text[taken.base]
+                break
+
+    return found
+
+
 def _normal(stem: str) -> str:
     text = unicodedata.normalize("NFKC", stem[:_MAX_NAME])
     return text.casefold().strip(" .")

@@ -23,7 +23,7 @@ from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives, choice, layouts, system_files, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
-from grader.submission.filenames import COPY, split
+from grader.submission.filenames import COPY, copies, split
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout
 from grader.submission.tree import Tree, is_wanted
 from grader.text import count, printable
@@ -112,6 +112,8 @@ class ClassFolder(msgspec.Struct, frozen=True):
     spare: dict[str, dict[str, list[File]]] = {}
     """The name of a learner to the files that count for nothing, by the exercise that their name
     means; empty if it means none."""
+    copies: dict[str, str] = {}
+    """The name of a learner to the one that it may be a copy of: ``ada (1)`` to ``ada``."""
     strays: list[File] = []
     """Files beside the learners' folders, which only a roster can assign to somebody."""
 
@@ -777,8 +779,16 @@ class _Search:
             paths=paths,
             owned=owned,
             spare=self.spare,
+            copies=self._copies(),
             strays=self.strays,
         )
+
+    def _copies(self) -> dict[str, str]:
+        # A number of the system tells learners apart.
+        if self.layout.key:
+            return {}
+
+        return copies(sorted(self.learners))
 
 
 def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout:

@@ -406,6 +406,19 @@ def test_the_output_beside_the_learners(klass):
     assert [row["learner"] for row in klass.sheet()[1:]] == ["ada"]
 
 
+def test_second_downloads_of_a_learner(klass):
+    """A copy of a folder has a row of its own, and the output says whose it may be."""
+    for name in ("ada", "ada (1)", "Kopie von ben", "ben", "cy - Copy", "Cy", "team-1", "team-2"):
+        klass.write(f"{name}/double.py", f"{GOOD}# {name}\n")
+    shown = " ".join(klass.batch().stdout.split())
+    copies = "`Kopie von ben` of `ben`, `ada (1)` of `ada` and `cy - Copy` of `Cy`."
+    assert f"May be a second hand-in of a learner, graded as another one: {copies}" in shown
+    shutil.rmtree(klass.folder)
+    klass.write("ada_1_2_double.py")
+    klass.write("ada_2_3_double.py")
+    assert "second hand-in" not in klass.batch().stdout
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}
