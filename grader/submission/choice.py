@@ -250,7 +250,7 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
 def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
     """The error for a learner who handed in ``files``, none of them for ``exercise``."""
     # The learner did not write what is hidden.
-    files = [file for file in files if not _shown(file).startswith(".")]
+    files = [file for file in files if file.error or not _shown(file).startswith(".")]
     # A file that cannot be opened may be the one that was meant.
     for file in files:
         error = file.problem()
@@ -289,7 +289,7 @@ class _Search:
     def add(self, file: File) -> None:
         """Sort in one file by its name, and a notebook by its marked cells too."""
         stem, suffix = split(file.name)
-        if suffix not in SUFFIXES:
+        if suffix not in SUFFIXES or file.error is not None:
             error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
             if archives.is_archive(file.name):
                 stem = archives.stem(file.name)

@@ -23,7 +23,7 @@ from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives, choice, layouts, system_files, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
-from grader.submission.filenames import COPY, copies, split
+from grader.submission.filenames import COPY, SUFFIXES, copies, split, suffix_of
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout
 from grader.submission.tree import Tree, is_wanted
 from grader.text import count, printable
@@ -139,6 +139,10 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
             error = tree.errors.get(path)
             attempt = versions.get(path, ())
             files.append(File(file, path, path, attempt, archives=depth, error=error))
+
+        if not files:
+            for path, (file, error) in tree.set_aside.items():
+                files.append(File(file, path, path, error=error))
 
         yield choice.choose_one(exercise, files, others)
 
@@ -402,6 +406,9 @@ class _Search:
         for path in sorted(tree.files):
             self._add(path)
 
+        for path in sorted(tree.set_aside):
+            self._add_set_aside(path)
+
         self._decide()
 
     def with_pattern(self, pattern: str) -> "_Search":
@@ -519,6 +526,25 @@ class _Search:
             self.tree.errors.get(path),
         )
         self.owned[names].append(file)
+
+    def _add_set_aside(self, path: str) -> None:
+        """Add a file that nobody grades, if its learner handed in nothing else."""
+        match = self._match(path)
+        if match is None or "learner" not in match.groupdict():
+            return
+
+        # Instructors keep copies in such folders, too: those are nobody's.
+        learner = self.layout.learner(match, self.written)
+        inner = self._inner(path, match.groupdict())
+        if inner is None or learner.name not in self.learners:
+            return
+
+        own = self.owned.get((learner.name,), [])
+        if any(suffix_of(file.name) in SUFFIXES and file.error is None for file in own):
+            return
+
+        file, error = self.tree.set_aside[path]
+        self.owned[learner.name,].append(File(file, inner, path, error=error))
 
     def _add_stray(self, path: str) -> None:
         """Add a file that does not fit the layout."""

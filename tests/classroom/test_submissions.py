@@ -419,6 +419,31 @@ def test_second_downloads_of_a_learner(klass):
     assert "second hand-in" not in klass.batch().stdout
 
 
+LEFT_OUT = {
+    "backup/double.py": "in the folder `backup`, in which tools keep copies",
+    ".ipynb_checkpoints/double-checkpoint.ipynb": "in the folder `.ipynb_checkpoints`, in which",
+    ".double.py": "a hidden file, which nobody grades",
+    "._double.py": "written by macOS about a file, and not the file itself",
+}
+
+
+def test_only_files_that_nobody_grades(klass):
+    """Who handed in only what tools keep for themselves reads what was found, and what to do."""
+    klass.write("ada/double.py")
+    klass.write("ada/backup/double.py", BAD)
+    klass.write("backup/double.py")
+    learners = {f"learner{number}": path for number, path in enumerate(LEFT_OUT)}
+    for learner, path in learners.items():
+        klass.write(f"{learner}/{path}")
+    klass.write("learner0/notes.txt", "see backup")
+    klass.batch()
+    for learner, path in learners.items():
+        page = " ".join(klass.feedback(learner).split())
+        assert LEFT_OUT[path] in page
+        assert "hand in" in page
+    assert [row["double"] for row in klass.sheet()[1:]] == ["5", "0", "0", "0", "0"]
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}

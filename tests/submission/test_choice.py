@@ -588,6 +588,7 @@ LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a broken notebook": ({"work.ipynb": "{"}, "work.ipynb: not a notebook"),
     "another name": ({"notes.py": "x = 1"}, "there is notes.py"),
     "nothing that fits": ({"a.txt": "x", "b.c": "y"}, "there is a.txt, b.c"),
+    "a backup": ({"backup/double.py": WORK}, "double.py: in the folder `backup`, in which tools"),
     "two": ({"one.py": WORK, "two.py": OTHER}, "several different files could be your double"),
     "a link in an archive": ({"w.tar": b""}, "w.tar: an archive"),
 }
@@ -606,6 +607,16 @@ def test_nobody_disappears(name, exercises, tmp_path):
     assert problems["bob"] is None
     assert reason in str(problems["ada"])
     assert str(tmp_path) not in str(problems["ada"])
+
+
+def test_nothing_but_a_backup(exercises, tmp_path):
+    """`grade EXERCISE FOLDER` says which file was found, and why it is not graded."""
+    write(tmp_path, {".ipynb_checkpoints/double-checkpoint.ipynb": cells(WORK)})
+    with (
+        pytest.raises(SubmissionError, match="in the folder `.ipynb_checkpoints`, in which tools"),
+        chosen_file(exercises["double"], tmp_path),
+    ):
+        pass
 
 
 def test_archive_of_a_learner_that_cannot_be_unpacked(exercises, tmp_path):

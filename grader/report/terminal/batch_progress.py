@@ -145,8 +145,8 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     if folder.copies:
         pairs = [f"`{copy}` of `{name}`" for copy, name in folder.copies.items()]
         yield from wrapped(
-            f"May be a second hand-in of a learner, graded as another one: {_listed(pairs)}. If so, "
-            "remove the one that does not count.",
+            f"May be a second hand-in of a learner, graded as another one: {_listed(pairs)}. If "
+            "so, remove the one that does not count.",
         )
 
     late = {found.learner for found in folder.found if found.handed.marked_late}
