@@ -283,6 +283,7 @@ class _Search:
         self._reasons: dict[Path, tuple[File, SubmissionError]] = {}
         self._refused: dict[str, tuple[File, SubmissionError]] = {}
         """Exercise id to a file that has its name and can't be graded."""
+        self._misspelled: dict[Path, SubmissionError] = {}
         self.free: list[File] = []
         """The files whose name means no exercise."""
 
@@ -304,7 +305,8 @@ class _Search:
         if named is None:
             if not marked:
                 self.free.append(file)
-                self._say(file, _why_free(suffix))
+                misspelled = self._misspelled.get(file.path)
+                self._say(file, misspelled or _why_free(suffix))
 
             return
 
@@ -339,6 +341,8 @@ class _Search:
         found = []
         for written in marked:
             meant = self._names.find(written)
+            if meant is None:
+                self._refuse_marker(file, written)
             if meant is None or meant.mark != PLAIN:
                 continue
             if meant.exercise in self._exercises:
@@ -463,6 +467,22 @@ class _Search:
         place = printable(file.name)
         refusal = SubmissionError(error.problem, place=place, advice=f"hand in {name}")
         self._refused.setdefault(named.exercise, (file, refusal))
+
+    def _refuse_marker(self, file: File, written: str) -> None:
+        """Note a marker in a notebook that means no exercise, and may be meant for one."""
+        near = self._names.near(written)
+        exercise = self._exercises.get(near)
+        if not written or exercise is None:
+            return
+
+        name = printable(written)[:_MAX_SHOWN]
+        error = SubmissionError(
+            f"a cell starts with %%grade {name}, which is no exercise",
+            place=printable(file.name),
+            advice=f"did you mean %%grade {near}?",
+        )
+        self._misspelled[file.path] = error
+        self._refused.setdefault(near, (file, error))
 
     def _say(self, file: File, error: SubmissionError) -> None:
         self._reasons[file.path] = (file, error)

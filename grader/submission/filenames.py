@@ -1,5 +1,6 @@
 """Which exercise a file's name means, and what marks it as a copy or a later version."""
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -58,6 +59,7 @@ _SEPARATORS: Final = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
 _ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBERED_WORD: Final = re.compile(r"([a-z]{2,}?)(\d+)")
 _WORD: Final = re.compile(r"[^\W_]+")
+_DIGITS: Final = re.compile(r"\d+")
 _MAX_NAME: Final = 300
 # Numbers at the end of an exercise's name, at most; each takes time to look at.
 _MOST_NUMBERS: Final = 3
@@ -204,6 +206,17 @@ class Names:
             self._known[stem] = self._find(stem)
 
         return self._known[stem]
+
+    def near(self, written: str) -> str:
+        """The exercise whose name may have been misspelled so; empty if there is none."""
+        key = _loose(written[:_MAX_NAME])
+        number = _DIGITS.findall(key)
+        # A wrong number is another exercise, and no slip.
+        keys = [known for known in self._loose if _DIGITS.findall(known) == number]
+        for known in difflib.get_close_matches(key, keys, n=1, cutoff=0.75):
+            return self._loose[known] or ""
+
+        return ""
 
     def _find(self, stem: str) -> Named | None:
         if stem in self._ids:

@@ -24,6 +24,7 @@ MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
+_MAX_MARKER: Final = 60
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -182,6 +183,7 @@ def read_submission(
                 place=str(path),
                 advice="put your code into a code cell, not a Markdown cell, and save the notebook",
             )
+        _require_own_marker(exercise, path, cells, chosen)
         if not chosen and not exercise.spec.runs_code:
             raise SubmissionError(
                 f"no cell starts with %%grade {exercise.id}",
@@ -193,6 +195,26 @@ def read_submission(
 
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
+
+
+def _require_own_marker(
+    exercise: Exercise, path: Path, cells: Sequence[Cell], chosen: Sequence[Cell]
+) -> None:
+    """Raise ``SubmissionError`` if the code is in a cell with another marker, perhaps a slip."""
+    # Larger code is refused, and nothing should read it character by character before.
+    length = sum(len(cell.text) for cell in cells)
+    if length > exercise.spec.max_bytes or _defines(exercise, chosen):
+        return
+
+    for cell in cells:
+        is_other = cell.exercise and not is_marked(cell, exercise.id)
+        if is_other and _defines(exercise, [cell]) and _has_work(exercise, [cell]):
+            marker = printable(cell.exercise)[:_MAX_MARKER]
+            raise SubmissionError(
+                f"cell {cell.number} has the code and starts with %%grade {marker}",
+                place=str(path),
+                advice=f"start it with %%grade {exercise.id} if it is for this exercise",
+            )
 
 
 def text_submission(exercise: Exercise, data: bytes) -> Submission:

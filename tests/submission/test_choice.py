@@ -588,6 +588,10 @@ LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a broken notebook": ({"work.ipynb": "{"}, "work.ipynb: not a notebook"),
     "another name": ({"notes.py": "x = 1"}, "there is notes.py"),
     "nothing that fits": ({"a.txt": "x", "b.c": "y"}, "there is a.txt, b.c"),
+    "a misspelled marker": (
+        {"hw.ipynb": cells("import torch", f"%%grade duoble\n{WORK}")},
+        "hw.ipynb: a cell starts with %%grade duoble, which is no exercise; did you mean %%grade d",
+    ),
     "a backup": ({"backup/double.py": WORK}, "double.py: in the folder `backup`, in which tools"),
     "two": ({"one.py": WORK, "two.py": OTHER}, "several different files could be your double"),
     "a link in an archive": ({"w.tar": b""}, "w.tar: an archive"),

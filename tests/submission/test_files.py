@@ -217,6 +217,11 @@ REFUSED = {
         notebook("%%grade triple\nx = 1").encode(),
         "no code for double; start its cell with %%grade double",
     ),
+    "notebook with a misspelled marker": (
+        "mine.ipynb",
+        notebook("import torch", "%%grade duoble\ndef double(x):\n    return 2 * x").encode(),
+        "cell 2 has the code and starts with %%grade duoble; start it with %%grade double if it",
+    ),
     "empty marked cell": (
         "mine.ipynb",
         notebook("x = 1", "%%grade double\n\n").encode(),
