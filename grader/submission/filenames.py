@@ -26,7 +26,9 @@ _DATE: Final = re.compile(
     r"(\d{4}([-_])\d\d\2\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2}(?:[_.]\d{6})?)?"
     r"|\d{8}(?:[Tt_-]?\d{4,6}(?:z-\d{3})?)?)$"
 )
-# The same in front: 2026-01-02_name, 20260102101500_name. A number that is no date is a student's.
+# As German speakers write it: 02.01.2026. Slashes cannot be in a name.
+_GERMAN_DATE: Final = re.compile(r"[ _-]+(\d\d?)\.(\d\d?)\.(20\d\d)$")
+# A date in front: 2026-01-02_name, 20260102101500_name. A number that is no date is a student's.
 _DATE_FIRST: Final = re.compile(
     r"(20\d\d([-_]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])"
     r"(?:[t _-]*\d\d(?:[-:._]?\d\d){1,2})?)[ _.-]+(?=[^\W\d_])"
@@ -174,6 +176,12 @@ def _readings(text: str) -> Iterator[Version]:
 
 def _without_mark(text: str) -> Version | None:
     """The text before its last mark, with the kind and number of that mark alone."""
+    german = _GERMAN_DATE.search(text)
+    if german is not None and german.start() > 0:
+        day, month, year = map(int, german.groups())
+        base = text[: german.start()].strip(" .")
+        return Version(base, COPY, year * 10_000 + month * 100 + day)
+
     for pattern, mark in _MARKS:
         match = pattern.search(text)
         if match is None or match.start() == 0:

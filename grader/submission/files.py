@@ -25,6 +25,8 @@ MAX_BYTES: Final = CodeExercise.max_bytes
 # A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 _MAX_MARKER: Final = 60
+# More names than anybody writes, and they travel with each submission.
+_MAX_ELSEWHERE: Final = 1000
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -41,6 +43,8 @@ class Submission(msgspec.Struct, frozen=True):
     starts: list[int] = []
     """The lines of ``source`` at which the cells begin that run one at a time; empty if the
     whole source runs at once."""
+    elsewhere: dict[str, int] = {}
+    """For a notebook: each name that a cell defines which is not graded, to its number."""
     file_note: str = ""
     """Which file this is, if its name is not exact or another file has other code."""
 
@@ -191,7 +195,9 @@ def read_submission(
                 advice="put your answers in one",
             )
 
-        return _from_cells(exercise, path, chosen, find)
+        submission = _from_cells(exercise, path, chosen, find)
+        elsewhere = _defined_elsewhere(exercise, cells, chosen)
+        return msgspec.structs.replace(submission, elsewhere=elsewhere)
 
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
@@ -215,6 +221,27 @@ def _require_own_marker(
                 place=str(path),
                 advice=f"start it with %%grade {exercise.id} if it is for this exercise",
             )
+
+
+def _defined_elsewhere(
+    exercise: Exercise, cells: Sequence[Cell], chosen: Sequence[Cell]
+) -> dict[str, int]:
+    """The names that the other cells define, each with the number of the last such cell."""
+    others = [cell for cell in cells if cell not in chosen]
+    length = sum(len(cell.text) for cell in others)
+    if not exercise.spec.runs_code or length > exercise.spec.max_bytes:
+        return {}
+
+    found = {}
+    for cell in others:
+        source = cell.text.encode("utf-8", "surrogatepass")
+        for name in work.defined_names(source) | work.imported_names(source):
+            found[name] = cell.number
+
+    if len(found) > _MAX_ELSEWHERE:
+        return {}
+
+    return found
 
 
 def text_submission(exercise: Exercise, data: bytes) -> Submission:

@@ -49,6 +49,9 @@ def name_advice(message: str, submission: Submission) -> str:
         return ""
     if name in _IMPORTS:
         return _import_advice(_IMPORTS[name], submission)
+    if name in submission.elsewhere:
+        number = submission.elsewhere[name]
+        return f"`{name}` is in cell {number}, which is not graded. Move it into the graded cell."
 
     source = submission.source.decode("utf-8", "replace")
     known = set(dir(builtins))

@@ -419,6 +419,25 @@ def test_second_downloads_of_a_learner(klass):
     assert "second hand-in" not in klass.batch().stdout
 
 
+@pytest.mark.parametrize(
+    ("cell", "call"),
+    [
+        ("def helper(x):\n    return x * 2", "helper(x)"),
+        ("from operator import mul as times", "times(x, 2)"),
+        ("%%grade sizes\nFACTOR = 2", "x * FACTOR"),
+    ],
+)
+def test_a_name_from_a_cell_that_is_not_graded(klass, cell, call):
+    """The page says in which cell the name is, and nothing about similar names."""
+    texts = ["1 + 1", cell, f"%%grade double\ndef double(x):\n    return {call}"]
+    cells = [{"cell_type": "code", "source": text} for text in texts]
+    klass.write("ada/double.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    klass.batch("--exercise", "double")
+    page = klass.feedback("ada")
+    assert "is in cell 2, which is not graded. Move it into the graded cell." in page
+    assert "Did you mean" not in page
+
+
 LEFT_OUT = {
     "backup/double.py": "in the folder `backup`, in which tools keep copies",
     ".ipynb_checkpoints/double-checkpoint.ipynb": "in the folder `.ipynb_checkpoints`, in which",

@@ -117,6 +117,7 @@ CHOICES = {
         ("2026-10-09_double.py", "2026-10-01_double.py"),
         "2026-10-09_double.py",
     ),
+    "dates in German": (("double_12.09.2026.py", "double_01.10.2026.py"), "double_01.10.2026.py"),
     "times in front": (
         ("20261014101112_double.py", "20261012101112_double.py"),
         "20261014101112_double.py",
