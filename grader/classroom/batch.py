@@ -192,7 +192,9 @@ def _contents(
     # For a single exercise, files of any name count that define what it asks for.
     again = scratch / "again"
     again.mkdir()
-    return find_submissions(folder, chosen, again, pattern, out)
+    by_content = find_submissions(folder, chosen, again, pattern, out)
+    # Only the whole course shows that a file is for another exercise.
+    return msgspec.structs.replace(by_content, spare=contents.spare)
 
 
 def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, Exercise]:

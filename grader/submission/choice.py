@@ -456,7 +456,7 @@ class _Search:
     def _refuse(self, file: File, named: Named | None, error: SubmissionError) -> None:
         """Note why a file isn't graded; with an exercise's name it is a submission all the same."""
         self._say(file, error)
-        if named is None or named.mark > COPY:
+        if named is None or named.mark == WORDS:
             return
 
         exercise = self._exercises.get(named.exercise)

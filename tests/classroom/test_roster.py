@@ -375,6 +375,15 @@ def test_work_for_one_exercise_is_no_zero_for_another(klass):
     assert absent == {("ben", "sizes"), ("cy", "sizes")}
 
 
+def test_an_exercise_that_nobody_handed_in(klass):
+    """Work for the week before is no reason for a zero in this week, also for a single exercise."""
+    klass.write("ada/double.py")
+    klass.write("ben/double.py", f"{GOOD}# ben\n")
+    (klass.root / "roster.csv").write_text("learner\nada\nben\n")
+    klass.batch("--roster", "roster.csv", "--exercise", "sizes")
+    assert [grade["submission"] for _, _, grade in klass.rows()] == ["", ""]
+
+
 def test_what_the_whole_folder_did_is_assigned(klass):
     """Without an assignment, people who are not in the roster show what was assigned, too."""
     klass.write("ada/double.py")

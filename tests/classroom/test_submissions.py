@@ -450,6 +450,7 @@ def test_only_files_that_nobody_grades(klass):
     """Who handed in only what tools keep for themselves reads what was found, and what to do."""
     klass.write("ada/double.py")
     klass.write("ada/backup/double.py", BAD)
+    klass.write("ada/sizes.yaml", "floats: yes\n")
     klass.write("backup/double.py")
     learners = {f"learner{number}": path for number, path in enumerate(LEFT_OUT)}
     for learner, path in learners.items():
