@@ -209,8 +209,8 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
 def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
     failing = set()
     for grade in grades:
-        # A skipped check counts too: it did not pass.
-        failing |= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
+        # A check that holds, and does not count because of its `needs`, has caught nothing.
+        failing |= {check.name for check in missed(grade) if not check.needed}
 
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(check.name for check in exercise.spec.checks):

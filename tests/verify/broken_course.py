@@ -480,7 +480,9 @@ def no_wrong(exercise):
 )
 def check_without_wrong(exercise):
     spec = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())
-    exercise.spec(rubric=[*spec["rubric"], {"check": "idle", "title": "It is there"}])
+    # It does not count in the misconceptions that fail `value`, and yet catches none of them.
+    idle = {"check": "idle", "title": "It is there", "needs": ["value"]}
+    exercise.spec(rubric=[*spec["rubric"], idle])
     exercise.add(
         "hidden/checks.py",
         "\n\ndef test_idle(learner):\n"
