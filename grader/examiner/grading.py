@@ -3,19 +3,19 @@
 import importlib.util
 import os
 import time
-import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import msgspec
+import pytest
 
 from grader.course.loading import is_handout, read_definition
 from grader.course.records import PATIENCE, Check, Exercise
 from grader.errors import CourseError
 from grader.examiner import devices, feedback
-from grader.examiner.check_runner import CheckRunner, derive_seed
+from grader.examiner.check_runner import CheckRunner, derive_seed, line_of_checks
 from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.facts import Fact
 from grader.examiner.failures import LearnerFailure
@@ -490,7 +490,13 @@ def _check_result(
 
 def _check_error(error: BaseException) -> CheckError:
     kind = type(error).__name__
-    return CheckError(kind, feedback.message(error), _line_of_checks(error))
+    if isinstance(error, pytest.FixtureLookupError):
+        # It has no text, and the check has not begun.
+        problem = f"there is no fixture `{error.argname}`; "
+        problem += "checks have learner, rng, device, and those in this file"
+        return CheckError(kind, problem, error.request.function.__code__.co_firstlineno)
+
+    return CheckError(kind, feedback.message(error), line_of_checks(error))
 
 
 def _about_broken_check(error: CheckError) -> str:
@@ -499,12 +505,3 @@ def _about_broken_check(error: CheckError) -> str:
     if error.line is not None:
         problem += f", checks.py line {error.line}"
     return f"This check is broken, not your code ({problem}). Tell its author."
-
-
-def _line_of_checks(error: BaseException) -> int | None:
-    """The last line of checks.py that the traceback names."""
-    line = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.basename(frame.filename) == "checks.py":
-            line = frame.lineno
-    return line

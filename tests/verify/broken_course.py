@@ -123,6 +123,17 @@ def checks_not_importable(exercise):
     )
 
 
+@broken(CODE, "schema", CHECKS + " line 2", "SystemExit: this ends Python")
+def checks_that_end(exercise):
+    checks = exercise.path("hidden/checks.py").read_text()
+    exercise.write("hidden/checks.py", "import sys\nsys.exit()\n" + checks)
+
+
+@broken(CODE, "schema", CHECKS + " line 10", "`test_value`: function uses no argument 'sizes'")
+def parametrized_in_vain(exercise):
+    exercise.replace("hidden/checks.py", '("size", ', '("sizes", ')
+
+
 @broken(CODE, "schema", SPEC + " line 10", "`torch.sofmax` at `forbidden` does not exist")
 def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
