@@ -92,6 +92,8 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
         starter(exercise)
+        yield from _not_python(exercise, exercise.public / "starter.py", Rule.STARTER)
+        yield from _not_python(exercise, exercise.hidden / "solution.py", Rule.SOLUTION)
         yield from _repeated_names(exercise)
         yield from _misconception_files(exercise)
         yield from outsiders.check_files(exercise)
@@ -140,22 +142,30 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
         )
 
     for path in known.values():
-        place = exercise.place(path)
-        error = compile_error(path)
-        if error is not None:
-            problem = f"This is not Python: {error}."
-            if isinstance(error, SyntaxError):
-                problem = f"This is not Python: {error.msg}."
-                place = f"{place} line {error.lineno}"
-
-            yield Finding(Rule.WRONG, place, problem, "Fix it: a misconception is code that runs.")
-        elif not ast.get_docstring(ast.parse(path.read_bytes())):
+        broken = list(_not_python(exercise, path, Rule.WRONG))
+        yield from broken
+        if not broken and not ast.get_docstring(ast.parse(path.read_bytes())):
             yield Finding(
                 Rule.WRONG,
-                place,
+                exercise.place(path),
                 "It has no docstring, so it explains nothing.",
                 "Begin it with a docstring that tells the learner what is wrong.",
             )
+
+
+def _not_python(exercise: Exercise, path: Path, rule: Rule) -> Iterator[Finding]:
+    """The finding that Python cannot compile a file, if it cannot."""
+    error = compile_error(path)
+    if error is None:
+        return
+
+    place = exercise.place(path)
+    problem = str(error)
+    if isinstance(error, SyntaxError):
+        problem = error.msg
+        place = f"{place} line {error.lineno}"
+
+    yield Finding(rule, place, f"This is not Python: {problem}.", "Fix it: this code has to run.")
 
 
 def compile_error(path: Path) -> SyntaxError | ValueError | None:

@@ -14,7 +14,7 @@ from grader.errors import CourseError, ExaminerError, SubmissionError, UsageErro
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.verify import code, quiz
-from grader.verify.files import check_files, stray_in_course
+from grader.verify.files import check_files, compile_error, stray_in_course
 from grader.verify.findings import from_errors
 from grader.verify.mutants import Mutant
 from grader.verify.outsiders import outsiders
@@ -121,6 +121,10 @@ def _steps(
     found = [*check_files(exercise), *check_statement(exercise)]
     steps: list[Step] = []
     if exercise.spec.runs_code:
+        # Everything else would follow from that, and `check_files` reports it.
+        if compile_error(exercise.hidden / "solution.py") is not None:
+            return found, []
+
         made = code.make_mutants(exercise)
         found += code.check_equivalents(exercise, made)
         steps += _code_steps(exercise, made, seeds, few_seeds)

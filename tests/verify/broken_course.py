@@ -299,6 +299,18 @@ def starter_without_entry(exercise):
     exercise.replace("public/starter.py", "def double", "def twice")
 
 
+@broken(CODE, "starter", STARTER + " line 8", "This is not Python: invalid syntax.")
+def starter_is_no_python(exercise):
+    exercise.replace("public/starter.py", "raise NotImpl", "rais NotImpl")
+
+
+@broken(CODE, "solution", SOLUTION + " line 8", "This is not Python: invalid syntax.")
+def solution_is_no_python(exercise):
+    """The mutants in equivalent.yaml, which do not exist then, are no findings."""
+    exercise.replace("hidden/solution.py", "return x * 2", "retrun x * 2")
+    exercise.write("hidden/equivalent.yaml", "- {was: x * 2, becomes: x, because: No.}\n")
+
+
 @broken(
     CODE,
     "solution",
@@ -403,15 +415,35 @@ def wrong_with_some_seeds(exercise):
     CODE,
     "wrong",
     "solutions/{id}/wrong/squared_too.py",
-    "It is not recognized: in `value`",
-    "another misconception does the same",
-    "remove one of the two",
+    "It is not recognized, because `squared` gives the same results in every check.",
+    "Remove one of them",
 )
 def wrong_twins(exercise):
     exercise.write(
         "hidden/wrong/squared_too.py",
         '"""Squared."""\ndef double(x):\n    y = x\n    return y * x\n',
     )
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/renamed.py",
+    "No check could call it: renamed.py does not define `double(x) -> Tensor`.",
+    "defines every entry",
+)
+def wrong_without_entry(exercise):
+    exercise.write("hidden/wrong/renamed.py", '"""Renamed."""\ndef twice(x):\n    return x\n')
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/zero.py",
+    "No check could call it: ZeroDivisionError: division by zero (zero.py line 2: 1 / 0)",
+)
+def wrong_that_does_not_load(exercise):
+    exercise.write("hidden/wrong/zero.py", '"""Zero."""\n1 / 0\ndef double(x):\n    return x\n')
 
 
 @broken(
@@ -432,7 +464,7 @@ def wrong_by_chance(exercise):
     "wrong",
     "solutions/{id}/wrong/half.py line 2",
     "This is not Python",
-    "a misconception is code that runs",
+    "this code has to run",
 )
 def wrong_is_no_python(exercise):
     exercise.write("hidden/wrong/half.py", '"""Half."""\ndef double(x:\n')
@@ -443,7 +475,7 @@ def wrong_is_no_python(exercise):
     "wrong",
     "solutions/{id}/wrong/loose.py line 2",
     "'return' outside function",
-    "a misconception is code that runs",
+    "this code has to run",
 )
 def wrong_does_not_compile(exercise):
     exercise.write("hidden/wrong/loose.py", '"""Loose."""\nreturn 3\n')
@@ -499,6 +531,30 @@ def check_without_wrong(exercise):
         "\n\ndef test_idle(learner):\n"
         "    assert_equal(learner.double(torch.zeros(2)), torch.zeros(2))\n",
     )
+
+
+def _lenient(exercise: Exercise, ending: str) -> None:
+    """Add a check that misconceptions fail, and that does ``ending`` if a call raises."""
+    spec = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())
+    lenient = {"check": "lenient", "title": "It is lenient", "needs": ["value"]}
+    exercise.spec(rubric=[*spec["rubric"], lenient])
+    exercise.add(
+        "hidden/checks.py",
+        "\n\ndef test_lenient(learner):\n"
+        "    try:\n        found = learner.double(torch.ones(2))\n"
+        f"    except Exception:\n        {ending}\n"
+        "    assert_equal(found, torch.full((2,), 2.0))\n",
+    )
+
+
+@broken(CODE, "checks", CHECKS, "`test_lenient` holds for the starter, whose functions only raise")
+def check_that_accepts_errors(exercise):
+    _lenient(exercise, "return")
+
+
+@broken(CODE, "checks", CHECKS, "`test_lenient` judges nothing: it is skipped (not now).")
+def check_that_is_skipped(exercise):
+    _lenient(exercise, "pytest.skip('not now')")
 
 
 @broken(
