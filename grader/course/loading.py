@@ -241,10 +241,12 @@ def _check_definition(root: Path, exercise_id: str) -> None:
         # The id never becomes a path.
         folders = {path.name for path in (root / side).glob("*/")}
         if exercise_id in folders:
+            definition = root / "exercises" / exercise_id / "exercise.yaml"
             raise CourseError(
                 "missing",
                 place=f"exercises/{exercise_id}/exercise.yaml",
-                advice=f"write it, or remove the folder {side}/{exercise_id}",
+                advice=yaml_reader.to_rename(definition)
+                or f"write it, or remove the folder {side}/{exercise_id}",
             )
 
 

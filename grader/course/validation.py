@@ -31,7 +31,18 @@ def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]
 
     Whether a forbidden name exists is for the examiner to say, which imports torch.
     """
-    for position, signature in enumerate(spec.entry):
+    # YAML splits `[f(x, y), g(x)]` at every comma.
+    signatures = spec.entry
+    is_split = any(each.count("(") != each.count(")") for each in signatures)
+    if is_split and len(signatures) > 1:
+        yield document.error(
+            "a comma splits a signature at `entry`",
+            "entry",
+            advice='put quotes around each signature: ["f(x, y) -> Tensor"]',
+        )
+        signatures = ()
+
+    for position, signature in enumerate(signatures):
         at = f"`{signature}` at `entry`"
         try:
             name = Entry.parse(signature).name
@@ -90,7 +101,12 @@ def check_code(
     Raises ``CourseError`` if that file is not Python.
     """
     planned = [check.name for check in spec.checks]
-    yield from _check_unique(planned, document, "rubric", advice="rename one")
+    repeated = list(_check_unique(planned, document, "rubric", advice="rename one"))
+    yield from repeated
+    # A check that has another one's name is missing everywhere else.
+    if repeated:
+        return
+
     yield from _check_needs(spec, document)
     yield from _check_side_effects(spec, document)
 
@@ -131,6 +147,9 @@ def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError
                 problem = f"`{name}` at `needs` of check `{check.name}` is no check of this rubric"
                 advice = _meant(name, needs) or "name another check"
                 yield document.error(problem, *path, advice=advice)
+            elif name == check.name:
+                problem = f"check `{name}` needs itself"
+                yield document.error(problem, *path, advice="name another check")
             # One step is enough for every use, and it rules out circles.
             elif needs[name]:
                 problem = f"check `{check.name}` needs `{name}`, which needs other checks itself"

@@ -1,5 +1,6 @@
 """Grades one submission in the examiner: checks, misconception, and the grade."""
 
+import difflib
 import importlib.util
 import os
 import time
@@ -10,6 +11,7 @@ from typing import Final
 
 import msgspec
 import pytest
+import torch
 
 from grader.course.loading import is_handout, read_definition
 from grader.course.records import PATIENCE, Check, Exercise
@@ -319,11 +321,16 @@ class Grader:
             raise CourseError(problem, place=exercise.root, advice="move the course")
 
         # Checked here and not when the course is loaded, because that must not import torch.
+        errors = []
         for position, name in enumerate(exercise.spec.forbidden):
             if reason := problem_of(name):
                 document = read_definition(exercise)
                 problem = f"`{name}` at `forbidden` {reason}"
-                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
+                advice = _meant(name) or _FORBIDDEN_ADVICE
+                errors.append(document.error(problem, "forbidden", position, advice=advice))
+
+        if errors:
+            raise CourseError.of_all(errors)
 
         for position, name in enumerate(exercise.spec.packages):
             if importlib.util.find_spec(name) is None:
@@ -334,6 +341,21 @@ class Grader:
                 )
 
         self._checks.collect(exercise)
+
+
+def _meant(name: str) -> str:
+    """The name of torch that an author meant by one that does not exist; empty if unknown."""
+    owner = torch
+    found, *parts = name.split(".")
+    for part in parts:
+        if not hasattr(owner, part):
+            near = difflib.get_close_matches(part, dir(owner), n=1)
+            return f"did you mean `{found}.{near[0]}`?" if near else ""
+
+        owner = getattr(owner, part)
+        found = f"{found}.{part}"
+
+    return ""
 
 
 def _solution(exercise: Exercise) -> Submission:

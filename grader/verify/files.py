@@ -9,6 +9,7 @@ from grader.course import editors, location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
+from grader.course.yaml_reader import to_rename
 from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
 
@@ -30,14 +31,17 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
         # These belong to the whole course.
         if path.name in (order.FILE, Path(editors.FOLDER).name):
             continue
-        if not path.is_dir():
+        if path.name == "course.yml":
+            yield Finding(Rule.FILES, place, "The grader does not read it.", "Rename it to .yaml.")
+        elif not path.is_dir():
             yield _stray_file(place)
         elif not (path / "exercise.yaml").is_file():
+            advice = to_rename(path / "exercise.yaml") or "write one, or remove the folder"
             yield Finding(
                 Rule.FILES,
                 place,
                 "This folder has no exercise.yaml.",
-                "Write one, or remove the folder.",
+                f"{advice[0].upper()}{advice[1:]}.",
             )
 
     for path in _entries(root / "solutions"):

@@ -134,7 +134,13 @@ def parametrized_in_vain(exercise):
     exercise.replace("hidden/checks.py", '("size", ', '("sizes", ')
 
 
-@broken(CODE, "schema", SPEC + " line 10", "`torch.sofmax` at `forbidden` does not exist")
+@broken(
+    CODE,
+    "schema",
+    SPEC + " line 10",
+    "`torch.sofmax` at `forbidden` does not exist",
+    "did you mean `torch.softmax`?",
+)
 def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
 

@@ -42,6 +42,7 @@ def verification(pool, tmp_path_factory) -> Verification:
     broken_course.sampled(Exercise(root, "sampled", QUIZ))
     broken_course.plain(Exercise(root, "plain", CODE))
     (root / "exercises" / "readme.txt").touch()
+    (root / "exercises" / "course.yml").touch()
     (root / "exercises" / "empty").mkdir()
     (root / "solutions" / "alone").mkdir()
     others = [name for name in exercise_ids(root) if name not in VARYING]
@@ -97,6 +98,7 @@ def test_worst_exercise_decides(verification):
 def test_files_of_no_exercise(verification):
     """Loose files, folders without a definition and one-sided folders belong to the course."""
     assert [(finding.rule.value, finding.place) for finding in verification.findings] == [
+        ("files", "exercises/course.yml"),
         ("files", "exercises/empty"),
         ("files", "exercises/readme.txt"),
         ("files", "solutions/alone"),
