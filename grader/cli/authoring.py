@@ -50,8 +50,8 @@ def new_command(
     with these exercises, or with all.
 
     TODO(author) marks each line that you have to write. The exercise goes into the
-    course in the current folder, or in --course; for a new course, make an empty
-    folder first.
+    course in the current folder, or in --course; for a new course, go to an empty
+    folder, and add --course .
     """
     if words[0] == KIND and len(words) > 1:
         _, name, *exercise_ids = words
@@ -77,6 +77,12 @@ def new_command(
 def _kind_and_id(words: tuple[str, ...], kind: str | None) -> tuple[str, str]:
     """What ``grade new`` writes, from its words: ``quiz shapes``, or only the id."""
     *before, exercise_id = words
+    if not before and exercise_id in (*_KINDS, KIND):
+        raise UsageError(
+            f"`grade new {exercise_id}`: the name is missing",
+            advice=f"write `grade new {exercise_id} NAME`",
+        )
+
     if before and (len(before) > 1 or before[0] not in _KINDS):
         raise UsageError(
             f"`grade new {' '.join(words)}`: not understood",

@@ -1,6 +1,7 @@
 """Find a course: its folder, and the ids of its exercises."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,9 @@ show solution start status stop stream submit test verify watch
 """
 RESERVED: Final = frozenset(_COMMANDS.split())
 """Words after ``grade`` that mean something else, so no exercise can have one as its id."""
+
+LIBRARIES: Final = sys.stdlib_module_names | {"numpy", "torch"}
+"""Modules that a learner's ID.py would hide, so no exercise with code can have one as its id."""
 
 
 def default_root() -> Path:

@@ -92,6 +92,11 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         place = exercise.place(exercise.public)
         yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
 
+    if exercise.spec.runs_code and exercise.id in location.LIBRARIES:
+        problem = f"A learner's {exercise.id}.py would hide the module of this name."
+        place = exercise.place(exercise.public)
+        yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
+
     yield from _unfinished(exercise)
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.

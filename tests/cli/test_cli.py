@@ -297,6 +297,18 @@ def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_p
         assert (document["status"], document["points"]) == ("graded", 0)
 
 
+def test_exercise_of_the_course_in_this_folder(grade, tmp_path):
+    """In a folder with a course that is not in use, the error about its exercise says --course."""
+    folder = tmp_path / "exercises" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "exercise.yaml").touch()
+    result = grade("mine", "mine.py")
+    assert result.returncode == 2
+    assert "sample_course has no exercise `mine`, but this folder has one; add --course ." in (
+        result.stderr
+    )
+
+
 def test_broken_checks_are_the_course_authors(grade, tmp_path):
     """A checks.py that cannot be imported is a broken course: exit code 2, with its path."""
     course = tmp_path / "course"

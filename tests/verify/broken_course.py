@@ -620,6 +620,11 @@ def status(exercise):
     exercise.add("public/starter.py", "")
 
 
+@broken(CODE, "files", "exercises/{id}", "A learner's queue.py would hide the module", "Rename")
+def queue(exercise):
+    exercise.add("public/starter.py", "")
+
+
 @broken(
     CODE,
     "mutants",
