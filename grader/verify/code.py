@@ -33,6 +33,8 @@ _SEED_ADVICE: Final = (
     "either (seed {seed})."
 )
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
+_MEANT_CAUGHT_BY: Final = re.compile(r"^ *# *caught.?by\b.*$", re.MULTILINE | re.IGNORECASE)
+"""Lines that look as if they meant that, however they are written."""
 
 
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
@@ -281,11 +283,12 @@ def _depends_on_seed(exercise: Exercise, path: Path, one: Grade, other: Grade) -
     if not differing:
         return None
 
+    depends = "depend" if len(differing) > 1 else "depends"
     return Finding(
         Rule.WRONG,
         f"solutions/{exercise.id}/wrong/{path.name}",
         f"It gets {one.points} points with seed {one.seed}, and {other.points} with seed "
-        f"{other.seed}: {', '.join(differing)} depends on chance.",
+        f"{other.seed}: {', '.join(differing)} {depends} on chance.",
         "Draw inputs with which the check gives the same verdict for every seed.",
     )
 
@@ -348,6 +351,13 @@ def _check_misconception(
             "and agrees in as many checks.",
             "Remove one of the two, or add a check in which they differ.",
         )
+
+    for line in _MEANT_CAUGHT_BY.findall(path.read_text("utf-8")):
+        if not _CAUGHT_BY.fullmatch(line):
+            yield report(
+                f"Its line `{line.strip()}` is not read.",
+                "Write it as `# caught by: NAME`, at the beginning of the line.",
+            )
 
     known = [check.name for check in exercise.spec.checks]
     named = _caught_by(path)
@@ -472,8 +482,16 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
     """Every entry of equivalent.yaml names an existing mutant."""
     existing = {(mutant.was, mutant.becomes) for mutant in made}
     place = f"solutions/{exercise.id}/equivalent.yaml"
-    for was, becomes in listed_equivalents(exercise):
-        if (was, becomes) not in existing:
+    listed = listed_equivalents(exercise)
+    for position, (was, becomes) in enumerate(listed):
+        if (was, becomes) in listed[:position]:
+            yield Finding(
+                Rule.MUTANTS,
+                place,
+                f"It lists this mutant twice: {was} → {becomes}",
+                "Remove one of the entries.",
+            )
+        elif (was, becomes) not in existing:
             yield Finding(
                 Rule.MUTANTS,
                 place,
@@ -513,7 +531,8 @@ def check_mutants(
             findings.append(msgspec.structs.replace(broken, difference=difference))
         elif missed(grade):
             caught += 1
-            if is_listed:
+            # On a GPU, a change can matter that no input shows on the CPU, such as a device.
+            if is_listed and examiner.settings.device == "cpu":
                 findings.append(_is_not_equivalent(exercise, mutant))
 
             continue

@@ -44,13 +44,19 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
     known = [check.name for check in exercise.spec.checks]
     for path, checks in outsiders(exercise).wrong.items():
-        unknown = [name for name in checks if name not in known]
+        unknown = [f"`{name}`" for name in checks if name not in known]
+        problem = ""
         # Without the names, nothing could be proven about the file.
-        if unknown or not checks:
+        if not checks:
+            problem = "It does not name the checks that must fail."
+        elif unknown:
+            problem = f"It names {', '.join(unknown)}, and there is no such check."
+
+        if problem:
             yield Finding(
                 Rule.OUTSIDERS,
                 f"{exercise.place(path)} line 1",
-                "It does not name the checks that must fail.",
+                problem,
                 f"Write `# fails: NAME, NAME: what is wrong`, with names of {', '.join(known)}.",
             )
 

@@ -21,6 +21,7 @@ MAX_GUESSED: Final = 0.15
 """The largest share of a quiz's points that answers without knowledge may earn on average."""
 _GUESSED_DRAWS: Final = 300
 """Draws of a question from which that share is computed."""
+_ENDS_WITH: Final = "they end with"
 _PROGRAM: Final = """import torch
 from torch import nn
 from torch.nn import functional as F
@@ -40,7 +41,7 @@ def ran():
     text = str(tuple(found)) if isinstance(found, torch.Size) else str(found)
     text = {{"True": "yes", "False": "no"}}.get(text, text)
     if {key!r} not in ("nothing", text):
-        raise ValueError(f"they end with {{text}}")
+        raise ValueError(f"{ends_with} {{text}}")
     return 1
 """
 """Runs the lines to try, and compares their last value, or what they raise, with the key."""
@@ -106,6 +107,7 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
     # The examiner tries every draw, because it is the one that evaluates expressions.
     surveyed = examiner.survey(Survey(exercise, question.name, LEARNER))
     findings = [_clash(exercise, question, clash) for clash in surveyed.clashes]
+    findings += _unused_numbers(exercise, question)
     findings += _check_key(examiner, exercise, question, surveyed.key)
     findings += _check_lines_to_try(examiner, exercise, question, surveyed.key)
 
@@ -159,6 +161,18 @@ def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
     return Finding(Rule.WRONG, place, f"{problem}.", advice)
 
 
+def _unused_numbers(exercise: Exercise, question: Question) -> Iterator[Finding]:
+    """Drawn numbers that the question does not mention, so that it is the same with all of them."""
+    for name in question.draw:
+        if f"{{{name}}}" not in question.ask + question.expression:
+            yield Finding(
+                Rule.STATEMENT,
+                _question_place(exercise, question, "draw"),
+                f"`{question.name}` draws `{name}`, and does not use it.",
+                "Use it in `ask` and `expression`, or remove it.",
+            )
+
+
 def _check_key(
     examiner: Examiner, exercise: Exercise, question: Question, key: str
 ) -> Iterator[Finding]:
@@ -194,7 +208,12 @@ def _check_lines_to_try(
         if check is None:
             return
 
-        problem = f"`try` of `{question.name}` does not give the key, {key}: {check.message}"
+        # The program itself raises this one.
+        message = check.message.removeprefix("ValueError: ")
+        if not message.startswith(_ENDS_WITH):
+            message = check.message
+
+        problem = f"`try` of `{question.name}` does not give the key, {key}: {message}"
 
     place = _question_place(exercise, question, "try")
     advice = "Write lines that run with torch, nn and F, the last of which gives the key."
@@ -210,7 +229,7 @@ def _program(lines: str, key: str) -> str:
 
     # Lines that are only comments leave an empty body.
     body = textwrap.indent(ast.unparse(tree) or "pass", "    ")
-    return _PROGRAM.format(lines=body, key=key)
+    return _PROGRAM.format(lines=body, key=key, ends_with=_ENDS_WITH)
 
 
 def _check_misconception(
@@ -221,7 +240,7 @@ def _check_misconception(
         problem = "gets the points"
         advice = "Change its expression."
     elif grade.misconception != name:
-        problem = "is not recognized"
+        problem = f"is not recognized: {check.message}"
         if grade.misconception is not None:
             problem = f"is taken for `{grade.misconception}`"
 
@@ -232,7 +251,7 @@ def _check_misconception(
     yield Finding(
         Rule.WRONG,
         _misconception_place(exercise, question, name),
-        f"`{name}` of `{question.name}`, {answer}, {problem}.",
+        f"`{name}` of `{question.name}`, {answer}, {problem.removesuffix('.')}.",
         advice,
     )
 

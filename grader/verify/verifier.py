@@ -163,7 +163,12 @@ def _code_steps(
 
     found = outsiders(exercise)
     # A file without a proper first line is a finding already.
-    judged = [(path, checks) for path, checks in found.wrong.items() if checks]
+    known = {check.name for check in exercise.spec.checks}
+    judged = [
+        (path, checks)
+        for path, checks in found.wrong.items()
+        if checks and known.issuperset(checks)
+    ]
     judged += [(path, []) for path in found.right]
     for files in _groups(judged):
         yield partial(code.check_outsiders, some=files, seed=first_seed)

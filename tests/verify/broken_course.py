@@ -280,7 +280,7 @@ def bad_link(exercise):
 def block_that_raises(exercise):
     exercise.spec(
         statement="Write `double(x)`.\n\n```python\nimport torch\nten = double(5)\n```\n"
-        "```sh\nnot python\n```\nThen:\n\n```python\nassert ten == 10\n1 / 0\n```\n"
+        "```sh\nnot python\n```\nThen:\n\n```Python\nassert ten == 10\n1 / 0\n```\n"
     )
 
 
@@ -515,6 +515,28 @@ def wrong_caught_by_no_check(exercise):
     exercise.replace("hidden/wrong/squared.py", '"""\n', '"""\n\n# caught by: value, valeu\n')
 
 
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/squared.py",
+    "Its line `# Caught-by: value` is not read.",
+    "Write it as `# caught by: NAME`",
+)
+def wrong_caught_by_misspelled(exercise):
+    exercise.replace("hidden/wrong/squared.py", '"""\n', '"""\n\n# Caught-by: value\n')
+
+
+@broken(
+    CODE,
+    "files",
+    "solutions/{id}/wrong/Squared-2.py",
+    "`Squared-2` cannot be the name of a misconception.",
+    "lowercase letters",
+)
+def wrong_with_another_name(exercise):
+    exercise.path("hidden/wrong/squared.py").rename(exercise.path("hidden/wrong/Squared-2.py"))
+
+
 @broken(CODE, "wrong", WRONG_FILES, "There is no misconception, so nothing proves the checks.")
 def no_wrong(exercise):
     shutil.rmtree(exercise.path("hidden/wrong"))
@@ -716,6 +738,23 @@ def wrong_answers_alike(exercise):
     )
 
 
+@broken(
+    QUIZ,
+    "wrong",
+    WRONG_ANSWERS + " line 13",
+    "`pair` of `numbers`, (1, 2), is not recognized: wrong_answer_of_another_kind.yaml line 2: ",
+)
+def wrong_answer_of_another_kind(exercise):
+    exercise.add(
+        "hidden/wrong.yaml", "  - {misconception: pair, expression: '(1, 2)', because: No.}\n"
+    )
+
+
+@broken(QUIZ, "statement", SPEC + " line 15", "`numbers` draws `k`, and does not use it.")
+def unused_number(exercise):
+    exercise.replace("public/exercise.yaml", "m: [3, 9]}", "m: [3, 9], k: [20, 21]}")
+
+
 @broken(QUIZ, "wrong", WRONG_ANSWERS, "`floats` has no misconception.", "what to tell the learner")
 def question_without_wrong(exercise):
     known = yaml.safe_load(exercise.path("hidden/wrong.yaml").read_text())
@@ -790,7 +829,7 @@ def lines_to_try_that_raise(exercise):
     "statement",
     SPEC + " line 9",
     "does not give the key",
-    "they end with (2, 3)",
+    "): they end with (2, 3)",
     "the last of which gives the key",
 )
 def lines_to_try_that_show_something_else(exercise):
@@ -893,3 +932,15 @@ def outsider_without_checks(exercise):
     """A wrong submission whose first line names no check."""
     exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
     exercise.write("hidden/outsiders/wrong/unnamed.py", "# fails: everything\n")
+
+
+@broken(
+    "double",
+    "outsiders",
+    "solutions/{id}/outsiders/wrong/misspelled.py line 1",
+    "It names `valeu`, and there is no such check.",
+)
+def outsider_with_unknown_check(exercise):
+    """A wrong submission whose first line names a check that does not exist."""
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write("hidden/outsiders/wrong/misspelled.py", "# fails: valeu: everything\n")

@@ -1,12 +1,23 @@
 """Every rule of `grade verify`: exercises that break one rule in one way, verified once."""
 
 import contextlib
+from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
+from grader.course.loading import load_exercise
 from grader.course.location import exercise_ids
+from grader.examiner.settings import Settings
 from grader.verify import verifier
-from grader.verify.code import check_mutants, check_nothing, check_outsiders, check_starter
+from grader.verify.code import (
+    check_equivalents,
+    check_mutants,
+    check_nothing,
+    check_outsiders,
+    check_starter,
+    make_mutants,
+)
 from grader.verify.records import Proof, Rule, Verification
 from grader.verify.statement import run_blocks
 from grader.verify.verifier import Plan
@@ -120,6 +131,27 @@ def test_hanging_mutants_cost_one_limit_each(proofs):
     counts = proofs["hanging"].counts
     assert proofs["hanging"].status == "proven"
     assert counts.mutants_caught == counts.mutants - 1
+
+
+def test_equivalent_mutants(pool, tmp_path):
+    """An entry may not be there twice; on a GPU, a check may catch a mutant that is listed."""
+    author = Exercise(tmp_path, "double", CODE)
+    broken_course.caught_equivalent(author)
+    author.add("hidden/equivalent.yaml", author.path("hidden/equivalent.yaml").read_text())
+    exercise = load_exercise(tmp_path, "double")
+    made = make_mutants(exercise)
+    [finding] = check_equivalents(exercise, made)
+    assert finding.problem == "It lists this mutant twice: return x * 2 → return x"
+
+    with pool.borrow("double") as examiner:
+
+        def grade(request):
+            return examiner.grade(replace(request, device="cpu"))
+
+        on_gpu = SimpleNamespace(settings=Settings(device="cuda"), grade=grade)
+        part = check_mutants(on_gpu, exercise, made, seed=1)
+    assert part.findings == []
+    assert part.counts.mutants_caught == len(made)
 
 
 def test_seeds_are_counted(proofs):
