@@ -15,7 +15,7 @@ RESERVED: Final = frozenset(_COMMANDS.split())
 """Words after ``grade`` that mean something else, so no exercise can have one as its id."""
 
 LIBRARIES: Final = sys.stdlib_module_names | {"numpy", "torch"}
-"""Modules that a learner's ID.py would hide, so no exercise with code can have one as its id."""
+"""Modules that a learner's ID.py would hide, so no new exercise with code gets such an id."""
 
 
 def default_root() -> Path:

@@ -54,6 +54,8 @@ class Learner:
 
     def __init__(self, run: SubmissionRun) -> None:
         self._submission_run = run
+        # Only a call that must raise may have arguments that cannot be sent.
+        self._may_send_anything = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return functools.partial(self._call, self._entry(name))
@@ -81,7 +83,7 @@ class Learner:
         except TypeError as error:
             raise TypeError(f"the probe `{read.name}` cannot be called so: {error}") from None
 
-        sent = _encode_all(arguments)
+        sent = self._encode_all(arguments)
         given = dict(zip(read.parameters, sent, strict=False))
 
         def arrange(given: Given) -> list[wire.Value]:
@@ -100,7 +102,7 @@ class Learner:
         argument does not require one, or if none reached it.
         """
         parameters = self._entry(function).parameters
-        encoded = _encode_all(arguments)
+        encoded = self._encode_all(arguments)
         gradient = values.encode(cotangent)
         given = dict(zip(parameters, encoded, strict=False))
         # The page shows this gradient next to the arguments.
@@ -131,7 +133,7 @@ class Learner:
         a dtype can be left out for code that does not use it.
         """
         name = self._entry(function).name
-        arguments_sent = wire.List(_encode_all(arguments))
+        arguments_sent = wire.List(self._encode_all(arguments))
         probe = _read_probe(probes.id_dtypes)
         found: list[torch.dtype] = self.ask_probe(probe, [name, arguments_sent], "", probe.note, {})
         return found
@@ -144,7 +146,8 @@ class Learner:
     ) -> None:
         """Raise ``Mismatch`` unless the call raises one of ``kinds`` or a subclass of it.
 
-        ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe.
+        ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe. An
+        argument that cannot be sent arrives as an object of an unknown class.
         """
 
         def ask() -> Any:
@@ -152,7 +155,11 @@ class Learner:
                 return getattr(self, function)(*arguments)
             return self.run(function, *arguments)
 
-        self.must_raise_in(kinds, ask)
+        self._may_send_anything = True
+        try:
+            self.must_raise_in(kinds, ask)
+        finally:
+            self._may_send_anything = False
 
     def must_raise_in(
         self, kinds: type[Exception] | tuple[type[Exception], ...], ask: Callable[[], Any]
@@ -190,8 +197,8 @@ class Learner:
         # A check may leave out arguments that have defaults. Keywords keep their names.
         names = entry.parameters[: len(arguments)]
         # Encoded once, because the check may change its own copies later.
-        sent = _encode_all(arguments)
-        named = dict(zip(keywords, _encode_all(keywords.values()), strict=True))
+        sent = self._encode_all(arguments)
+        named = dict(zip(keywords, self._encode_all(keywords.values()), strict=True))
         given = dict(zip(names, sent, strict=False))
         # One rehearsal in each case is enough to expose results that are remembered.
         is_first = not self._submission_run.exchanges
@@ -215,6 +222,24 @@ class Learner:
             returns=_RETURN_TYPES.get(entry.returns or "", Any),
             again=again if has_names else None,
         )
+
+    def _encode_all(self, arguments: Iterable[Any]) -> list[wire.Value]:
+        """Encode the arguments of a call; raises ``TypeError`` for one that cannot be sent."""
+        encoded = []
+        for number, argument in enumerate(arguments, 1):
+            value = values.encode(argument)
+            # The submission would get an object without content, and be blamed for the error.
+            opaques = () if self._may_send_anything else _opaques([value])
+            for opaque in opaques:
+                limit = f"{values.MAX_TENSOR_BYTES >> 20} MiB"
+                raise TypeError(
+                    f"argument {number} cannot be sent ({opaque.description}); "
+                    f"build it in a probe, and send tensors of at most {limit}"
+                )
+
+            encoded.append(value)
+
+        return encoded
 
     def ask_probe(
         self,
@@ -302,23 +327,6 @@ def _global_names(source: str) -> set[str]:
                 found.add(symbol.get_name())
 
     return found
-
-
-def _encode_all(arguments: Iterable[Any]) -> list[wire.Value]:
-    """Encode the arguments of a call; raises ``TypeError`` for one that cannot be sent."""
-    encoded = []
-    for number, argument in enumerate(arguments, 1):
-        value = values.encode(argument)
-        # The submission would get an object without content, and be blamed for the error.
-        for opaque in _opaques([value]):
-            raise TypeError(
-                f"argument {number} cannot be sent ({opaque.description}); build it in a probe, "
-                f"and send tensors of at most {values.MAX_TENSOR_BYTES >> 20} MiB"
-            )
-
-        encoded.append(value)
-
-    return encoded
 
 
 def _opaques(items: Iterable[wire.Value]) -> Iterator[wire.Opaque]:

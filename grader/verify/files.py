@@ -1,17 +1,15 @@
 """The files of a course: both sides match, nothing is stray, and nothing hidden is public."""
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from grader.course import editors, location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
-from grader.course.records import ID, Exercise
+from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.course.yaml_reader import to_rename
-from grader.grades.grade import OBSERVED
 from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
 
@@ -94,11 +92,6 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         place = exercise.place(exercise.public)
         yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
 
-    if exercise.spec.runs_code and exercise.id in location.LIBRARIES:
-        problem = f"A learner's {exercise.id}.py would hide the module of this name."
-        place = exercise.place(exercise.public)
-        yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
-
     yield from _unfinished(exercise)
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
@@ -152,16 +145,7 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
             "Write a typical mistake as wrong/NAME.py, with a docstring that explains it.",
         )
 
-    for name, path in known.items():
-        # Reports write names of the second kind for facts that the grader observes itself.
-        if not re.fullmatch(ID, name) or name.startswith(OBSERVED):
-            yield Finding(
-                Rule.FILES,
-                exercise.place(path),
-                f"`{name}` cannot be the name of a misconception.",
-                f"Rename it: lowercase letters, digits and _, and not {OBSERVED}… .",
-            )
-
+    for path in known.values():
         broken = list(_not_python(exercise, path, Rule.WRONG))
         yield from broken
         if not broken and not ast.get_docstring(ast.parse(path.read_bytes())):

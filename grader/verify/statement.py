@@ -87,7 +87,7 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
     program = [
         code
         for _, language, code in _FENCE.findall(exercise.spec.statement)
-        if language.lower() in ("python", "py")
+        if language in ("python", "py")
     ]
     if not program:
         return Part([])

@@ -154,6 +154,9 @@ def test_fixture(learner, rgn):
 def test_complete(learner):
     assert learner.run(complete, 2, 3) > 3, "It is less."
 
+def test_refused(learner):
+    learner.must_raise(TypeError, "double", object())
+
 def test_sent_back(learner):
     assert learner.double(learner.double([2])) is None, "It is something."
 """
@@ -173,11 +176,14 @@ REASONS = {
 def test_misused_learner(examiner, tmp_path):
     """A mistake in a call of `learner` is one of the check, at its line, and not of the submission.
 
-    A value that a submission returned and that cannot be sent back is no such mistake.
+    A value that a submission returned and that cannot be sent back is no such mistake, and a call
+    that must raise may get any value.
     """
     course = course_with(tmp_path, MISUSED)
     submission = tmp_path / "double.py"
-    submission.write_text("def double(x):\n    return {1} if type(x) is list else 2\n")
+    submission.write_text(
+        "def double(x):\n    if type(x) is list:\n        return {1}\n    raise TypeError\n"
+    )
     grade = grade_file(examiner, "double", submission, course=course)
     errors = {check.name: check.error for check in grade.checks if check.error is not None}
     assert errors.keys() == REASONS.keys()
@@ -187,8 +193,8 @@ def test_misused_learner(examiner, tmp_path):
         # pytest misses the fixture before the check begins; the others break in their one line.
         line = lines[error.line - 1 if name == "fixture" else error.line - 2]
         assert line.startswith(f"def test_{name}(")
-    assert outcomes(grade)["complete"] == "passed"
-    assert outcomes(grade)["sent_back"] == "failed"
+    ends = outcomes(grade)
+    assert (ends["complete"], ends["refused"], ends["sent_back"]) == ("passed", "passed", "raised")
 
 
 USES = {

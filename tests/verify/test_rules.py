@@ -11,7 +11,6 @@ from grader.course.location import exercise_ids
 from grader.examiner.settings import Settings
 from grader.verify import verifier
 from grader.verify.code import (
-    check_equivalents,
     check_mutants,
     check_nothing,
     check_outsiders,
@@ -133,16 +132,12 @@ def test_hanging_mutants_cost_one_limit_each(proofs):
     assert counts.mutants_caught == counts.mutants - 1
 
 
-def test_equivalent_mutants(pool, tmp_path):
-    """An entry may not be there twice; on a GPU, a check may catch a mutant that is listed."""
+def test_equivalent_mutant_on_a_gpu(pool, tmp_path):
+    """On a GPU, a check may catch a mutant that is listed: the change may show only there."""
     author = Exercise(tmp_path, "double", CODE)
     broken_course.caught_equivalent(author)
-    author.add("hidden/equivalent.yaml", author.path("hidden/equivalent.yaml").read_text())
     exercise = load_exercise(tmp_path, "double")
     made = make_mutants(exercise)
-    [finding] = check_equivalents(exercise, made)
-    assert finding.problem == "It lists this mutant twice: return x * 2 → return x"
-
     with pool.borrow("double") as examiner:
 
         def grade(request):
