@@ -116,8 +116,10 @@ def make_plan(
     be read.
     """
     attendance = None
+    settled: Collection[tuple[str, str]] = ()
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+        settled = attendance.settled
 
     folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
@@ -141,7 +143,7 @@ def make_plan(
         unchanged=planner.unchanged,
         restored=planner.restored,
         not_selected=planner.not_selected,
-        kept=planner.kept(assigned),
+        kept=planner.kept(assigned, settled),
         stored=gradebook.size() + len(planner.restored) + len(planner.absent),
         device=device,
         attendance=attendance,
@@ -205,15 +207,18 @@ class _Planner:
 
         self._add_task(found, exercise, key, read)
 
-    def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
+    def kept(
+        self, assigned: Collection[str], settled: Collection[tuple[str, str]]
+    ) -> dict[str, list[str]]:
         """Learner to the exercises of each grade whose submission is not in the folder.
 
-        A grade for another assignment than the ``assigned`` exercises is no news.
+        A grade for another assignment than the ``assigned`` exercises is no news, and neither is
+        one that the roster has ``settled``.
         """
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            if (learner, exercise_id) in in_folder:
+            if (learner, exercise_id) in in_folder or (learner, exercise_id) in settled:
                 continue
             if not assigned or exercise_id in assigned:
                 kept[learner].append(exercise_id)

@@ -356,6 +356,12 @@ class Gradebook:
             encoded = msgspec.json.encode(self._people() | listed)
             self.note({"people": encoded.decode()})
 
+    def remove_without_grade(self, names: Iterable[str]) -> None:
+        """Remove those of the learners ``names`` for whom no grade counts."""
+        graded = {learner for learner, _ in self.latest_keys()}
+        without = set(names) - graded
+        self._write("DELETE FROM learners WHERE name = ?", [(name,) for name in without])
+
     def _people(self) -> dict[str, Learner]:
         """What rosters have said about learners, by name."""
         with self._explained():

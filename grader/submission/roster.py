@@ -80,6 +80,8 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
     """Who gets the submission of a partner."""
     submitted: dict[str, str] = {}
     """When somebody handed in, as the roster writes it."""
+    settled: list[tuple[str, str]] = []
+    """Learner and exercise of each grade that waited for a decision, which the roster has now."""
 
     def notices(self) -> Iterator[Notice]:
         """What the instructor should look into."""

@@ -355,7 +355,7 @@ class _Reader:
 
     def _likely_names(self, *, behind: bool = False) -> list[int]:
         """The columns before or behind the e-mail address that contain words without digits."""
-        if self._columns["learner"]:
+        if self._names_everybody():
             return []
 
         end = len(self._titles)
@@ -375,7 +375,7 @@ class _Reader:
 
     def _find_ids(self) -> None:
         """Find the columns of user names and numbers before the address, by their content."""
-        if self._columns["learner"] or not self._columns["email"]:
+        if self._names_everybody() or not self._columns["email"]:
             return
 
         (address,) = self._columns["email"]
@@ -388,6 +388,13 @@ class _Reader:
             has_spaces = any(" " in cell for cell in filled)
             if is_unique and not has_spaces:
                 self._columns["ids"].append(column)
+
+    def _names_everybody(self) -> bool:
+        """Whether a column ``learner`` names each person, as in our own format.
+
+        In the export of a system, it names only those whose folder was not clear.
+        """
+        return all(self._cell(row, "learner") for row in self._rows)
 
     def _has_full_names(self, column: int) -> bool:
         """Whether more than two of three cells have several words."""
@@ -426,16 +433,12 @@ class _Reader:
             self._notices.append(f"line {row.line}: {role}, no learner")
             return None
 
-        learner = self._cell(row, "learner")
-        if self._columns["learner"] and not learner:
-            raise self._error("no learner", row.line, "fill the first column")
-
         person = Person(
             id="",
             name=self._name(row),
             email=self._email(row),
             section=self._cell(row, "section"),
-            learner=learner,
+            learner=self._cell(row, "learner"),
             number=self._number(row),
             ids=self._ids(row),
             partners=partners,

@@ -427,7 +427,7 @@ def incomplete_lines(results: ClassResults) -> Iterator[str]:
 
     yield from wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
-        "zero, so the exit code is 3. The same command tries again.",
+        "zero, so the exit code is 3. Remove the reason, and the same command tries again.",
     )
 
 
