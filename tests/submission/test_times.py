@@ -84,6 +84,17 @@ def test_times_of_systems(tmp_path, system):
         ("2026-02-03 10:11:12 Europe/Berlin", NINE),
         ("2026-02-03 10:11", MINUTE),
         ("Tuesday, 3 February 2026, 10:11 AM", MINUTE),
+        ("3.2.2026 10:11", MINUTE),
+        ("03.02.2026, 10:11:12 Uhr", MINUTE.replace(second=12)),
+        ("Dienstag, 3. Februar 2026, 10:11", MINUTE),
+        ("30.2.2026 10:11", "the roster says `30.2.2026 10:11`, which is no known time"),
+        ("3.2.2026", "the roster says `3.2.2026`, which is no known time"),
+        (
+            "3. Jebruar 2026, 1:11",
+            "the roster says `3. Jebruar 2026, 1:11`, which is no known time",
+        ),
+        # Either the day or the month can be first.
+        ("2/3/2026 10:11", "the roster says `2/3/2026 10:11`, which is no known time"),
         ("2026-02-03", "the roster says `2026-02-03`, which is no known time"),
         ("2026-02-03 10:11 PST", "the roster says `2026-02-03 10:11 PST`, which is no known time"),
         ("late", "the roster says `late`, which is no known time"),
@@ -91,7 +102,7 @@ def test_times_of_systems(tmp_path, system):
     ],
 )
 def test_written_times(text, at):
-    """ISO 8601, offsets and zones, and Moodle's English are read; anything else is a problem."""
+    """ISO 8601, zones, dates with dots, and Moodle's words are read; the rest is a problem."""
     handed = times.parsed(text, "the roster")
     if isinstance(at, str):
         assert (handed.at, handed.problem) == (None, at)

@@ -384,8 +384,9 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
 
     if unknown:
         yield from wrapped(
-            "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
-            "worksheet as the roster, and run the batch again.",
+            "To set the times, add the column `submitted` to the roster, with times such as "
+            "2026-10-17 22:00, or use Moodle's grading worksheet as the roster, and run the batch "
+            "again.",
         )
 
 
