@@ -138,7 +138,8 @@ def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str
 
 
 # A file in a flat download, or in an archive there.
-_FLAT: Final = r"(?P<file>[^/]+|[^/]+\.(?:zip|tar|tgz|gz)/.+)"
+_ARCHIVE_ENDS: Final = "|".join(map(re.escape, archives.SUFFIXES))
+_FLAT: Final = rf"(?P<file>[^/]+|[^/]+(?:{_ARCHIVE_ENDS})/.+)"
 LAYOUTS: Final = (
     _layout(
         "nbgrader (submitted/LEARNER/ASSIGNMENT/FILE)",

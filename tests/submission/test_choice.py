@@ -40,10 +40,10 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return packed.getvalue()
 
 
-def tarred(files: dict[str, str]) -> bytes:
-    """A tar.gz of files, path to content."""
+def tarred(files: dict[str, str], kind: str = "gz") -> bytes:
+    """A tar of files, path to content, compressed with gz, bz2 or xz."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode=f"w:{kind}") as archive:  # type: ignore[call-overload]
         for path, content in files.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(content)
@@ -263,8 +263,18 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {"Ada_7": "CS1-4711/Ada_7_assignsubmission_file_/double.py"},
     ),
     "an archive per learner": (
-        {"ada.zip": zipped({"double.py": WORK}), "bob.tar.gz": tarred({"x/double.py": WORK})},
-        {"ada": "ada.zip/double.py", "bob": "bob.tar.gz/x/double.py"},
+        {
+            "ada.zip": zipped({"double.py": WORK}),
+            "bob.tar.gz": tarred({"x/double.py": WORK}),
+            "cy.tar.bz2": tarred({"double.py": WORK}, "bz2"),
+            "dee.tar.xz": tarred({"double.py": WORK}, "xz"),
+        },
+        {
+            "ada": "ada.zip/double.py",
+            "bob": "bob.tar.gz/x/double.py",
+            "cy": "cy.tar.bz2/double.py",
+            "dee": "dee.tar.xz/double.py",
+        },
     ),
     "folders of a learner's own": (
         {"ada/week1/double.py": WORK, "ada/double/notes.md": "x", "bob/double.py": WORK},
