@@ -168,7 +168,8 @@ LAYOUTS: Final = (
     _layout(
         "Brightspace download (ID-ID - NAME - DATE/FILE)",
         r"(?P<id>\d+)-\d+ ?- ?(?P<learner>[^/]+?) ?- ?"
-        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?|\d+\.? [^\W\d]+\.? \d{4} \d+)"
+        # In any language, a date has a year.
+        r"(?P<attempt_date>(?:[^/-]*?(?<!\d)20\d\d(?!\d)|20\d\d-\d\d-\d\d(?!\d))[^/-]*?)"
         r"(?:/| ?- ?)(?P<file>.+)",
         "id",
     ),

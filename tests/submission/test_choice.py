@@ -380,6 +380,30 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
             "Bo Li_12": "12-22 - Bo Li - 13 janv. 2026 1905/double.py",
         },
     ),
+    "Brightspace in other languages": (
+        {
+            "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py": WORK,
+            "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py": WORK,
+            "13-22 - Cy - 2026年10月13日 2105/double.py": WORK,
+            "14-22 - Dee - 2026-10-13 2105/double.py": WORK,
+        },
+        {
+            "Jean-Luc Poe_11": "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py",
+            "Bo - Li_12": "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py",
+            "Cy_13": "13-22 - Cy - 2026年10月13日 2105/double.py",
+            "Dee_14": "14-22 - Dee - 2026-10-13 2105/double.py",
+        },
+    ),
+    "Brightspace in French, without folders": (
+        {
+            "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py": WORK,
+            "12-22 - Bo - 13 octobre, 2026 905 - double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py",
+            "Bo_12": "12-22 - Bo - 13 octobre, 2026 905 - double.py",
+        },
+    ),
     "a stray file": (
         {"double.py": OTHER, "ada/double.py": WORK},
         {"ada": "ada/double.py"},
