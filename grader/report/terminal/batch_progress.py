@@ -147,11 +147,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
     yield from _renamed_lines(folder, is_known=is_known)
 
-    if folder.skipped:
-        number = count(len(folder.skipped), "file or folder", "files and folders")
+    unnamed = [each for each in folder.skipped if each.kind is NoticeKind.NOT_IN_ROSTER]
+    if unnamed:
+        yield f"Graded under a number instead of a name: {count(len(unnamed), 'submission')}"
+        if not is_known:
+            yield from _by_reason(unnamed)
+
+    skipped = [each for each in folder.skipped if each not in unnamed]
+    if skipped:
+        number = count(len(skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
         if not is_known:
-            yield from _by_reason(folder.skipped)
+            yield from _by_reason(skipped)
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
