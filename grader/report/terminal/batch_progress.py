@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.course.assignment import Assignment
 from grader.grades.class_results import ClassResults, Identical
 from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
@@ -385,6 +386,11 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
         title = printable(assignment.title)
         yield from wrapped(f"{title}: {line}")
 
+    generous = list(_generous(results.assignments))
+    if generous:
+        listed = _listed(generous)
+        yield from wrapped(f"Overridden with more points than the exercise has: {listed}")
+
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
         yield from wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
@@ -408,6 +414,16 @@ def _marks(counted: Counted) -> Iterator[str]:
 
     if counted.is_dropped:
         yield "dropped"
+
+
+def _generous(assignments: Iterable[Assignment]) -> Iterator[str]:
+    """The overrides with more points than the exercise counts: a bonus, or a mistake."""
+    for assignment in assignments:
+        for override in assignment.overrides:
+            possible = assignment.worth(override.exercise)
+            if override.points is not None and override.points > possible:
+                points = f"{override.points:g} of {possible:g}"
+                yield f"{override.learner} {override.exercise} ({points})"
 
 
 def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
