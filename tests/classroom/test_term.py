@@ -360,6 +360,18 @@ def test_names_and_titles_are_not_guessed(klass):
     assert "ada handed in nothing for double" in result.stderr
 
 
+def test_who_is_meant(klass):
+    """The next step names everybody who may be meant, and each of them once."""
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    (klass.root / "class.csv").write_text("learner,name\nada,\nn1,Nora Nobody\nn2,Nora Nobody\n")
+    write_week(klass)
+    words = ("--assignment", "week.yaml", "--roster", "class.csv")
+    assert klass.batch(*words).returncode == 0
+    write_week(klass, excuses=[{"learner": "nobody here", "reason": "illness"}])
+    shown = klass.batch(*words).stderr
+    assert shown.endswith("did you mean `n1` (Nora Nobody) or `n2` (Nora Nobody)?\n")
+
+
 def test_a_generous_override(klass):
     """More points than the exercise has count, and the batch says whose they are."""
     klass.write("ada/sizes.yaml", "floats: yes\n")
