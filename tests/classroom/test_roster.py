@@ -331,6 +331,10 @@ def test_a_decision_ends_the_wait(klass):
         "j1@x.org": "0",
         "Jane Doe": "5",
     }
+    # No check says anything about a file that is not there.
+    assert klass.report("--changes").stdout == (
+        "j1@x.org  double  not graded → nothing handed in  (another submission)\n"
+    )
 
 
 def test_partners_share_the_numbers_of_a_quiz(enrolled):
