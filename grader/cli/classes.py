@@ -204,7 +204,7 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known))
+        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known, kept=plan.kept))
         if plan.attendance is not None:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:

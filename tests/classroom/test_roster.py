@@ -372,6 +372,7 @@ def test_late_submissions_take_nothing_away(klass):
     klass.write("cy/double.py")
     result = klass.batch("--roster", "roster.csv", "--strict")
     assert "Kept 1 earlier grade without a file in this folder: ada double" in result.stdout
+    assert "No gradable submission" not in result.stdout
     assert {row["learner"]: row["double"] for row in klass.sheet()} == {
         "points possible": "5",
         "ada": "5",

@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -115,10 +115,13 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
+def folder_lines(
+    folder: ClassFolder, *, is_known: bool, kept: Collection[str] = ()
+) -> Iterator[str]:
     """What was found, and what was skipped for which reason.
 
-    If the notices of the batch ``is_known``, their number is enough, here and below.
+    If the notices of the batch ``is_known``, their number is enough, here and below. ``kept`` are
+    the learners with a grade from an earlier folder, who need not be in this one.
     """
     yield f"Layout: {folder.layout}"
 
@@ -136,7 +139,7 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     yield from wrapped(found)
 
     # A roster has a line of its own for those who are absent.
-    submitted = {each.learner for each in folder.found}
+    submitted = {*kept, *(each.learner for each in folder.found)}
     missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
