@@ -137,7 +137,8 @@ def make_plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
         before=gradebook.notices(),
         unreadable=planner.unreadable,
-        system_uses=planner.system_uses,
+        # A notebook with several exercises names the same for each of them.
+        system_uses=list(dict.fromkeys(planner.system_uses)),
         tasks=planner.tasks,
         absent=planner.absent,
         unchanged=planner.unchanged,
