@@ -176,7 +176,7 @@ def read_submission(
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
         chosen = graded_cells(exercise, cells)
-        if exercise.spec.runs_code and not any(cell.text.strip() for cell in cells):
+        if exercise.spec.runs_code and not _has_code(exercise, cells):
             raise SubmissionError(
                 "no code cell with code",
                 place=str(path),
@@ -302,6 +302,12 @@ def is_marked(cell: Cell, exercise_id: str) -> bool:
 
 def _has_work(exercise: Exercise, cells: Iterable[Cell]) -> bool:
     return work.has_work(exercise, _joined(cells))
+
+
+def _has_code(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    """Whether there is more than comments; larger code is refused, whatever it is."""
+    code = _joined(cells)
+    return len(code) >= exercise.spec.max_bytes or work.has_code(code)
 
 
 def _defines(exercise: Exercise, cells: Iterable[Cell]) -> bool:

@@ -50,6 +50,11 @@ def has_work(exercise: Exercise, source: bytes) -> bool:
     return not all(_is_empty(body) for body in bodies)
 
 
+def has_code(source: bytes) -> bool:
+    """Whether a Python file has more than comments."""
+    return bool(_without_remarks(source.decode("utf-8", "replace")).strip())
+
+
 def defined_names(source: bytes) -> set[str]:
     """The functions, classes and variables that the top of a Python file seems to define."""
     text = _without_remarks(source.decode("utf-8", "replace"))
