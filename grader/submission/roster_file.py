@@ -54,6 +54,8 @@ _SHOWN: Final = {
 }
 _NO_TIME: Final = ("-", "–")
 _TEST_STUDENT: Final = "student, test"
+# Lines that can stand above the header.
+_MOST_ABOVE: Final = 10
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
 
@@ -165,7 +167,14 @@ def _delimiter(text: str) -> str:
     Of two that give equally many, the one with fewer spaces behind it:
     ``Last name, First name;E-mail`` has two cells.
     """
-    header = next((line for line in text.splitlines() if line.strip()), "")
+    lines = [line for line in text.splitlines() if line.strip()][:_MOST_ABOVE]
+    header = ""
+    if lines:
+        header = max(lines, key=_known_in)
+        # Of equal lines, ``max`` takes the first one.
+        if _known_in(header) < 2:
+            header = lines[0]
+
     # A delimiter within quotes separates nothing.
     bare = re.sub(r'"[^"]*"', "", header)
 
@@ -174,6 +183,11 @@ def _delimiter(text: str) -> str:
         return bare.count(delimiter), -spaces
 
     return max(_DELIMITERS, key=cells)
+
+
+def _known_in(line: str) -> int:
+    """How many kinds of columns a line names, with the delimiter that gives most."""
+    return max(_known(line.replace('"', "").split(delimiter)) for delimiter in _DELIMITERS)
 
 
 def _clean(cell: str) -> str:
@@ -187,9 +201,10 @@ class _Reader:
 
     def __init__(self, rows: Sequence[_Row], where: str) -> None:
         self._where = where
-        self._header, *self._rows = rows
+        start = _header(rows)
+        self._header, *self._rows = rows[start:]
         self._titles = [form(title) for title in self._header.cells]
-        self._notices: list[str] = []
+        self._notices = [f"line {row.line}: above the header" for row in rows[:start]]
         has_canvas_titles = set(_CANVAS) <= set(self._titles)
         self._is_canvas = has_canvas_titles and "learner" not in self._titles
         self._columns: dict[str, list[int]] = defaultdict(list)
@@ -223,6 +238,7 @@ class _Reader:
             if person is not None:
                 people.append(person)
 
+        people = self._without_remarks(people)
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
@@ -506,6 +522,19 @@ class _Reader:
 
         return [each for each in ids if each]
 
+    def _without_remarks(self, people: list[Person]) -> list[Person]:
+        """Leave out lines below the list, such as ``Total: 3``, if half of the lines say more."""
+        full = [person for person in people if len(person.keys()) > 1]
+        if 2 * len(full) < len(people):
+            return people
+
+        odd = [person for person in people if _is_remark(person)]
+        for person in odd:
+            text = one_line(person.keys()[-1], 80)
+            self._notices.append(f"line {person.line}: `{text}` names nobody")
+
+        return [person for person in people if person not in odd]
+
     def _without_repeats(self, people: list[Person]) -> list[Person]:
         """Leave out lines that say the same as an earlier one, and refuse contradictions."""
         kept: dict[str, Person] = {}
@@ -593,6 +622,36 @@ class _Reader:
                     raise self._error(problem, line, "write partners as they stand in this file")
 
                 yield found
+
+
+def _known(cells: Iterable[str]) -> int:
+    """How many kinds of columns these cells are the titles of."""
+    titles = {form(cell) for cell in cells}
+    return sum(not titles.isdisjoint(known) for known in TITLES.values())
+
+
+def _header(rows: Sequence[_Row]) -> int:
+    """The place of the header: people write a title and other lines above it."""
+    numbers = [_known(row.cells) for row in rows[:_MOST_ABOVE]]
+    best = numbers.index(max(numbers))
+    if numbers[best] > 1:
+        return best
+
+    # With one title that is known, only lines with a single cell can stand above it.
+    above = [len(list(filter(None, row.cells))) for row in rows[: best + 1]]
+    is_header = numbers[best] and above[-1] > 1 and all(number == 1 for number in above[:-1])
+    return best if is_header else 0
+
+
+def _is_remark(person: Person) -> bool:
+    """Whether a line has nothing but what no name and no id looks like, or a number as address."""
+    keys = person.keys()
+    if keys == [person.email, person.name]:
+        return person.email.isdecimal()
+    if keys == [person.name] and not person.learner:
+        return _NO_NAME.search(person.name) is not None
+
+    return keys == person.ids and " " in keys[0]
 
 
 def _are_most(some: Sequence[str], cells: Sequence[str]) -> bool:

@@ -147,6 +147,25 @@ def test_times_of_submissions(tmp_path, text):
     assert [person.name for person in people] in (["", ""], ["Zoë Brandt", "Jane Doe"])
 
 
+@pytest.mark.parametrize(
+    "above", ["", "List of the class 2026/27", "List 2026;;;", "Course;A\n\nBy;Jo"]
+)
+@pytest.mark.parametrize("below", ["", "Total: 3;", "Total;3;", ";;;Total: 3", "\nas of 3/2026;"])
+def test_lines_around_the_list(tmp_path, above, below):
+    """The header is the line with titles, and a line with a sum is nobody; both are named."""
+    people = "Name;E-Mail;Group;ID\nAda Poe;ada@x.org;A;1\nBo 2;bo@x.org;A;2\nCy;;B;"
+    roster = read(tmp_path, f"{above}\n{people}\n{below}")
+    assert [person.name for person in roster.people] == ["Ada Poe", "Bo 2", "Cy"]
+    assert ("line 1: above the header" in roster.notices) == bool(above)
+    assert any("names nobody" in notice for notice in roster.notices) == bool(below)
+
+
+def test_a_list_of_logins(tmp_path):
+    """Where most people have nothing but a name, a name with a digit is one, too."""
+    roster = read(tmp_path, "name\nada\nben2\ncy\n")
+    assert [person.name for person in roster.people] == ["ada", "ben2", "cy"]
+
+
 def test_a_column_that_names_one_folder(tmp_path):
     """A cell of the column `learner` can be empty: the other columns then say who it is."""
     lines = OTHER_EXPORT.splitlines()
