@@ -343,7 +343,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
 
-    return msgspec.structs.replace(submission, file_note=found.note)
+    return submission.with_note(found.note)
 
 
 def _notice(file: str, error: SubmissionError) -> Notice:

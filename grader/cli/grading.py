@@ -296,7 +296,7 @@ def _read(
         note = spelling_note(exercise, path)
 
     submission = read_submission(exercise, path)
-    return path, msgspec.structs.replace(submission, file_note=note)
+    return path, submission.with_note(note)
 
 
 def _is_archive(exercise: Exercise, file: Path) -> bool:

@@ -41,7 +41,12 @@ class Submission(msgspec.Struct, frozen=True):
     """The lines of ``source`` at which the cells begin that run one at a time; empty if the
     whole source runs at once."""
     file_note: str = ""
-    """Which file this is, if it does not have the exact name."""
+    """Which file this is, if it does not have the exact name, and what else is not obvious."""
+
+    def with_note(self, note: str) -> "Submission":
+        """The submission with a sentence about its file before the note that it has."""
+        notes = filter(None, (note, self.file_note))
+        return msgspec.structs.replace(self, file_note=" ".join(notes))
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
@@ -468,7 +473,29 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
 
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = used_files(path, source, find, _read_beside)
-    return Submission(name, source, helpers, places, starts)
+    note = _several_note(exercise, cells)
+    return Submission(name, source, helpers, places, starts, note)
+
+
+def _several_note(exercise: Exercise, cells: Sequence[Cell]) -> str:
+    """The sentence that names the cells which define the same thing; empty if none do."""
+    notes = []
+    for entry in exercise.code.entries:
+        definitions: dict[str, int] = {}
+        for cell in cells:
+            defined = work.defined_functions(_joined([cell]))
+            if entry.name in defined and _has_work(exercise, [cell]):
+                definitions[cell.text] = cell.number
+
+        if len(definitions) > 1:
+            numbers = sorted(definitions.values())
+            *first, last = map(str, numbers)
+            notes.append(
+                f"`{entry.name}` is defined in cells {', '.join(first)} and {last}; a later "
+                "definition replaces an earlier one."
+            )
+
+    return " ".join(notes)
 
 
 def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:

@@ -61,6 +61,12 @@ def defined_names(source: bytes) -> set[str]:
     return {match[1] or match[2] for match in _DEFINED.finditer(text)}
 
 
+def defined_functions(source: bytes) -> set[str]:
+    """The functions and classes that the top of a Python file seems to define."""
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    return {match[1] for match in _DEFINED.finditer(text) if match[1]}
+
+
 def defines(exercise: Exercise, source: bytes) -> bool:
     """Whether ``source`` seems to define everything that ``exercise`` asks for."""
     names = {entry.name for entry in exercise.spec.entries}

@@ -132,6 +132,25 @@ def test_file_name_that_is_not_utf8(code, tmp_path, suffix):
     assert wire.unpack(wire.pack(wire.Dtype(name))[wire.HEADER :], wire.Dtype).name == name
 
 
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (["def double(x):\n    return x", "x = 1", GOOD.decode()], "cells 1 and 3; a later"),
+        ([GOOD.decode(), "double = double(1)"], ""),
+        (["def double(x):\n    raise NotImplementedError", GOOD.decode()], ""),
+        ([GOOD.decode(), GOOD.decode()], ""),
+        (["def double(x):\n    return x", f"%%grade double\n{GOOD.decode()}"], ""),
+    ],
+)
+def test_a_function_in_two_cells(code, tmp_path, cells, note):
+    """If several graded cells define a function, the submission has a note that says so."""
+    submission = read_submission(code, write(tmp_path, "mine.ipynb", notebook(*cells).encode()))
+    assert note in submission.file_note
+    assert bool(note) == bool(submission.file_note)
+    named = submission.with_note("Graded `mine.ipynb`.")
+    assert named.file_note == f"Graded `mine.ipynb`. {submission.file_note}".strip()
+
+
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 1234\n"
 REFUSED = {
     "empty": ("mine.py", b"", "empty; `grade show double` says what belongs in it"),
