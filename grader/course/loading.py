@@ -113,9 +113,14 @@ def read_definition(exercise: Exercise) -> Document:
 
 def starter(exercise: Exercise) -> str:
     """The text of ``starter.py``, for an exercise of kind code. Raises ``CourseError``."""
-    place = f"exercises/{exercise.id}/starter.py"
+    return text_of(exercise, exercise.public / "starter.py")
+
+
+def text_of(exercise: Exercise, path: Path) -> str:
+    """The text of one of the exercise's files. Raises ``CourseError``."""
+    place = exercise.place(path)
     try:
-        return (exercise.public / "starter.py").read_text("utf-8")
+        return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         # The error has the position only in bytes.
         line = error.object[: error.start].count(b"\n") + 1
@@ -132,14 +137,17 @@ def is_handout(exercise: Exercise) -> bool:
 
 
 def solution(exercise: Exercise) -> str:
-    """The text of ``solution.py``. Raises ``UsageError`` for a handout, which has none."""
+    """The text of ``solution.py``.
+
+    Raises ``UsageError`` for a handout, which has none, and ``CourseError`` if it cannot be read.
+    """
     if is_handout(exercise):
         raise UsageError(
             f"the solution of {exercise.id} cannot be shown: this course is a handout",
             advice="ask your instructor",
         )
 
-    return (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+    return text_of(exercise, exercise.hidden / "solution.py").rstrip()
 
 
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:

@@ -80,7 +80,7 @@ class Fingerprints:
 
             process.stdin.flush()
             answer = _read(process.stdout)
-        except BrokenPipeError:
+        except OSError:
             answer = None
 
         if answer is None:
@@ -105,7 +105,7 @@ class Fingerprints:
         process.kill()
         process.wait()
         process.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             process.stdin.close()
 
 
