@@ -197,8 +197,7 @@ class Grader:
                 # Its message and its lines are those of the solution.
                 reply = wire.Raised(reply.id, reply.exception, [], "", [])
 
-            is_call = isinstance(request, wire.Call | wire.Run)
-            if is_call and isinstance(reply, wire.Returned | wire.Raised):
+            if isinstance(reply, wire.Returned | wire.Raised):
                 calls.append(
                     RecordedCall(
                         request=request,

@@ -107,7 +107,7 @@ def days_late(at: datetime, due: datetime, grace_minutes: int = 0) -> int:
     return math.ceil(days)
 
 
-def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[Lateness, int]:
+def lateness(handed: Handed, times: Deadline, grace_minutes: int) -> tuple[Lateness, int]:
     """How late a submission is, with the started days."""
     at = handed.at
     if at is None:

@@ -12,7 +12,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.grades.learner import Learner
 from grader.submission import archives
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 MAX_NAME: Final = 120
 
@@ -116,7 +116,7 @@ def _other_names(name: str, shown: str) -> list[str]:
     others = []
     # A roster has the name as a person writes it.
     if shown != name:
-        words = " ".join(name.split())
+        words = single_spaced(name)
         others.append(printable(words))
 
     # Sakai adds the login: Poe, Ann(apoe).

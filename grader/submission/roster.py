@@ -14,7 +14,7 @@ import msgspec
 
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 """What an e-mail address looks like."""
@@ -141,7 +141,7 @@ def form(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text)
     # Folding can leave a letter that another folding changes again.
     folded = unicodedata.normalize("NFKC", normal.casefold())
-    return " ".join(folded.split())
+    return single_spaced(folded)
 
 
 Fitting = Mapping[str, Sequence[Person]]

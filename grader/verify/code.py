@@ -16,6 +16,7 @@ from grader.examiner.client import Examiner
 from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.submission.files import Submission
+from grader.text import single_spaced
 from grader.verify.files import compile_error
 from grader.verify.findings import (
     LEARNER,
@@ -419,8 +420,8 @@ def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
     """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
     found = []
     for listed in equivalent_mutants(exercise):
-        was = " ".join(listed.was.split())
-        becomes = " ".join(listed.becomes.split())
+        was = single_spaced(listed.was)
+        becomes = single_spaced(listed.becomes)
         found.append((was, becomes))
 
     return found

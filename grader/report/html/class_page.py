@@ -172,6 +172,8 @@ def class_page(results: ClassResults) -> str:
     checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
     all_checks = list(chain.from_iterable(checks))
 
+    alone = [group for group in figures.behaviors if len(group.learners) == 1]
+
     page: str = _template().render(
         results=results,
         style=escaping.asset("class.css"),
@@ -182,6 +184,7 @@ def class_page(results: ClassResults) -> str:
         checks=checks,
         hardest=sorted(all_checks, key=_most_missed_first),
         figures=figures,
+        alone=len(alone),
         items={item.name: item for item in figures.items},
         plots=[_check_plot(exercise, figures) for exercise in exercises],
         due_times=[_due_plot(times) for times in due_times(results)],
@@ -365,10 +368,6 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return rows
 
 
-def _is_single(names: list[str]) -> bool:
-    return len(names) == 1
-
-
 def _tally(item: Item) -> str:
     """``7 wrong value, 2 raised an exception``: what happened, the most frequent first."""
     parts = []
@@ -489,7 +488,6 @@ def _template() -> Any:
         "hours": _hours,
         "correlation": _correlation,
     }
-    environment.tests["single"] = _is_single
     environment.globals |= {
         "percent": text.percent,
         "counted_points": counted_points,
