@@ -81,31 +81,32 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
     with ExaminerPool() as pool:
         answer_key = _AnswerKey(pool)
         for number in range(learners):
-            name = _NAMES[number % len(_NAMES)]
-            learner = f"{name}{number:03}"
+            first_name = _NAMES[number % len(_NAMES)]
+            learner = f"{first_name}{number:03}"
             has_notebook = number % _NOTEBOOK_EVERY == _NOTEBOOK_EVERY - 1
 
             files: dict[str, bytes] = {}
             results: dict[str, str] = {}
-            for name, exercise in exercises.items():
+            for exercise_id, exercise in exercises.items():
                 if exercise.spec.runs_code:
-                    files[name], results[name] = _code(exercise, number, draw)
+                    files[exercise_id], results[exercise_id] = _code(exercise, number, draw)
                 # Answers to a quiz are YAML, which a notebook has no cells for.
                 elif not has_notebook:
-                    files[name], results[name] = _answers(exercise, learner, answer_key)
+                    sheet = _answers(exercise, learner, answer_key)
+                    files[exercise_id], results[exercise_id] = sheet
 
             home = folder / learner
             home.mkdir(parents=True)
             if has_notebook:
-                for name in _write_notebook(home, files):
-                    del results[name]
+                for exercise_id in _write_notebook(home, files):
+                    del results[exercise_id]
             else:
-                for name, content in files.items():
-                    file = home / submission_name(exercises[name])
+                for exercise_id, content in files.items():
+                    file = home / submission_name(exercises[exercise_id])
                     file.write_bytes(content)
 
-            for name, result in results.items():
-                expected[learner, name] = result
+            for exercise_id, result in results.items():
+                expected[learner, exercise_id] = result
 
     _write_oddities(folder)
     return expected

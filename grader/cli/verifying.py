@@ -19,7 +19,7 @@ from grader.cli.common import (
     write,
 )
 from grader.course import loading, location
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.examiner.settings import Settings
 from grader.grades.isolation import NO_SANDBOX
 from grader.system import SPAWNED, SYSTEM
@@ -202,8 +202,8 @@ def _run_after_changes(job: _Job, pool: "ExaminerPool", code: int) -> int:
         pool.rest()
         try:
             code = job.run(pool)
-        except UsageError as error:
-            # An exercise has another name now, or is gone.
+        except (CourseError, UsageError) as error:
+            # An exercise has another name now, or is gone, as all of them can be for a moment.
             click.echo(f"grade: {error}", err=True)
             code = error.exit_code
 

@@ -64,7 +64,7 @@ def known_time(handed: Handed, assignment: Assignment) -> Handed:
         problem = f"the time of {source} has no zone; add `time_zone` to the assignment"
         return Handed(source=source, problem=problem)
 
-    # Of a time that occurs twice when clocks change, this is the first: the learner is in doubt.
+    # Clocks that go back make a time occur twice; the first is taken, in the learner's favor.
     at = handed.at.replace(tzinfo=zone)
     return Handed(at, source)
 

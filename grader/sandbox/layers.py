@@ -243,18 +243,21 @@ class Sandbox:
         if self.in_namespaces and not self._landlock and not spawn.gpu:
             _hide_proc()
         unprivileged = self._become_user()
-        unprivileged &= _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if not _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1):
+            unprivileged = False
         # setresuid(2) has reset the next two. The process may read its own /proc/self.
         die_with_parent()
         _try(kernel.prctl, kernel.PR_SET_DUMPABLE, 1)
 
         landlocked = ruleset >= 0 and _try(kernel.restrict, ruleset)
+        # The two may be the same, which is closed once; -1 is none.
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
 
         # They override file permissions, so without Landlock the process must not have them.
         kept = self._kept_capabilities if landlocked else ()
-        unprivileged &= _try(kernel.drop_capabilities, kept)
+        if not _try(kernel.drop_capabilities, kept):
+            unprivileged = False
 
         # Last, because the filter blocks the calls that the other layers need.
         filtered = self._seccomp and _try(kernel.install_filter, self._filter(spawn))

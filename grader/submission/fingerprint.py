@@ -212,8 +212,10 @@ def _divided(statement: ast.stmt) -> Iterator[ast.stmt]:
         methods: list[ast.stmt] = []
         others: list[ast.stmt] = []
         for each in statement.body:
-            is_method = isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-            (methods if is_method else others).append(each)
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                methods.append(each)
+            else:
+                others.append(each)
 
         statement.body = others
         yield from methods

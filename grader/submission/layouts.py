@@ -205,10 +205,10 @@ def recognize(folder: Path, files: Collection[str]) -> Layout:
     A platform's layout fits at least half of the files, or as many as a folder per learner does.
     If several fit equally many, it is the most specific one.
     """
-    layouts = list(LAYOUTS)
     # Instructors can name a system's folder itself or the folder above it.
     name = folder.resolve().name.casefold()
-    layouts[:0] = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    inside = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    layouts = [*inside, *LAYOUTS]
 
     def fitting(layout: Layout) -> int:
         return sum(layout.fits(file) for file in files)

@@ -6,6 +6,7 @@ its one style sheet and its one script by their hashes, so text that got past bo
 
 import base64
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -398,7 +399,7 @@ def _check_plot(exercise: GradedExercise, figures: ClassFigures) -> CheckPlot:
         )
         bars.append(bar)
 
-    rows = -(-len(bars) // _BARS)
+    rows = math.ceil(len(bars) / _BARS)
     columns = min(len(bars), _BARS)
     return CheckPlot(exercise, bars, columns * _BAR_WIDTH, rows * _BAR_ROW)
 
