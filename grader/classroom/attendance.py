@@ -261,7 +261,8 @@ class _Seats:
             founds = self._found[person.id].values()
             is_absent = founds and all(found.is_absent for found in founds)
             # A submission that cannot be assigned was handed in all the same.
-            if is_absent and not any(_is_unclear(found) for found in founds):
+            is_unclear = any(isinstance(found.problem, UnreadableError) for found in founds)
+            if is_absent and not is_unclear:
                 names.append(self._names[person.id])
 
         return names
@@ -361,10 +362,6 @@ def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Fo
 def _nothing(exercise: Exercise) -> SubmissionError:
     advice = f"hand in {submission_name(exercise)}"
     return SubmissionError("nothing was handed in", advice=advice)
-
-
-def _is_unclear(found: Found) -> bool:
-    return isinstance(found.problem, UnreadableError)
 
 
 def _is_work(exercise: Exercise, found: Found) -> bool:

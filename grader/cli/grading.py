@@ -322,7 +322,7 @@ def _write_refusal(
     """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
-    message = str(error).replace(f"{folder}/", "")
+    message = str(error).replace(f"{folder}{os.sep}", "")
     refusal = output_format.refusal(message, about)
     if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
         raise error

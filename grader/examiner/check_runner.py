@@ -30,7 +30,7 @@ _ARGUMENTS: Final = (
     *("-o", "python_files=checks.py"),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS.split()),
 )
-_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*/)?checks\.py:(\d+):", re.MULTILINE)
+_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*[/\\])?checks\.py:(\d+):", re.MULTILINE)
 
 
 class CheckRunner:

@@ -26,7 +26,7 @@ from grader.grades.grade import Grade
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
 from grader.system import SYSTEM
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 FORMAT: Final = 1
 NAME: Final = "gradebook.db"
@@ -134,7 +134,7 @@ def _own_schema() -> frozenset[tuple[str, str, str, str]]:
 
 def _without_layout(definition: object) -> str:
     """A definition with single spaces; empty for an index that SQLite made by itself."""
-    return " ".join(str(definition or "").split())
+    return single_spaced(str(definition or ""))
 
 
 class Key(msgspec.Struct, frozen=True):

@@ -425,13 +425,7 @@ def _require_size(path: Path, data: bytes, limit: int) -> None:
 
 def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
     """The Python in a file, and where its cells begin if it is an exported notebook."""
-    if notebook.has_conflict(data):
-        raise SubmissionError(
-            "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
-            place=str(path),
-            advice="keep one of the two versions",
-        )
-
+    notebook.refuse_conflict(data, path, "keep one of the two versions")
     return exported.read(data) or (data, [])
 
 

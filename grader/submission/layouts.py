@@ -12,7 +12,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.grades.learner import Learner
 from grader.submission import archives
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 MAX_NAME: Final = 120
 
@@ -116,7 +116,7 @@ def _other_names(name: str, shown: str) -> list[str]:
     others = []
     # A roster has the name as a person writes it.
     if shown != name:
-        words = " ".join(name.split())
+        words = single_spaced(name)
         others.append(printable(words))
 
     # Sakai adds the login: Poe, Ann(apoe).
@@ -207,10 +207,10 @@ def recognize(folder: Path, files: Collection[str]) -> Layout:
     A platform's layout fits at least half of the files, or as many as a folder per learner does.
     If several fit equally many, it is the most specific one.
     """
-    layouts = list(LAYOUTS)
     # Instructors can name a system's folder itself or the folder above it.
     name = folder.resolve().name.casefold()
-    layouts[:0] = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    inside = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    layouts = [*inside, *LAYOUTS]
 
     def fitting(layout: Layout) -> int:
         return sum(layout.fits(file) for file in files)

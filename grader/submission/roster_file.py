@@ -18,7 +18,7 @@ import msgspec
 from grader.errors import UsageError, os_errors_as
 from grader.submission.roster import ADDRESS, Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
-from grader.text import one_line, printable
+from grader.text import one_line, printable, single_spaced
 
 MAX_BYTES: Final = 8 * 2**20
 MAX_PEOPLE: Final = 20_000
@@ -191,7 +191,7 @@ def _known_in(line: str) -> int:
 
 
 def _clean(cell: str) -> str:
-    words = " ".join(cell.split())
+    words = single_spaced(cell)
     text = unicodedata.normalize("NFC", words)
     return printable(text.strip(_INVISIBLE))
 

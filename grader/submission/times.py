@@ -19,6 +19,7 @@ from grader.files import read_regular
 from grader.grades.counted import Handed
 from grader.submission import layouts
 from grader.submission.layouts import Layout
+from grader.system import SYSTEM
 from grader.text import one_line
 
 _SMALL: Final = 4096
@@ -193,6 +194,9 @@ def _committed(repository: Path, path: Path, name: str) -> Handed | None:
             "GIT_ALLOC_LIMIT": _GIT_MEMORY,
             "GIT_DIR": scratch,
         }
+        for variable in SYSTEM.environment:
+            if variable in os.environ:
+                environment[variable] = os.environ[variable]
 
         def git(*words: str) -> str:
             return subprocess.run(

@@ -171,3 +171,23 @@ def test_commit_that_takes_much_memory(tmp_path, monkeypatch):
     assert times.of_commit(file, tmp_path / "class").at == datetime.fromtimestamp(FIRST, UTC)
     monkeypatch.setattr(times, "_GIT_MEMORY", "1m")
     assert times.of_commit(file, tmp_path / "class") is None
+
+
+def test_git_gets_what_programs_need(tmp_path, monkeypatch):
+    """Git gets the variables that every program needs on this system, and no others."""
+    commit = "a" * 40
+    own = tmp_path / "class" / "ada"
+    (own / ".git").mkdir(parents=True)
+    (own / ".git" / "HEAD").write_text(f"{commit}\n")
+    (own / "double.py").write_text("a = 1\n")
+    fake = tmp_path / "git"
+    fake.write_text(f"#!/bin/sh\nenv >{tmp_path}/given\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("SYSTEMROOT", "here")
+    monkeypatch.setenv("SECRET", "mine")
+    monkeypatch.setattr(times.SYSTEM, "environment", ("SYSTEMROOT", "WINDIR"), raising=False)
+    assert times.of_commit(own / "double.py", tmp_path / "class") is None
+    given = (tmp_path / "given").read_text()
+    assert "SYSTEMROOT=here\n" in given
+    assert "SECRET" not in given and "WINDIR" not in given

@@ -348,7 +348,8 @@ class _Filling:
             # Who is excused is not missing.
             if not sheet.is_excused(row, number) and not found.is_excused:
                 self.missing.add(row)
-                self._can_overwrite |= not found.is_ungraded
+                if not found.is_ungraded:
+                    self._can_overwrite = True
 
             return
 

@@ -18,6 +18,7 @@ from grader.report.export import matching, moodle_words
 from grader.report.export.exported_sheet import NOTHING, ExportedSheet
 from grader.report.export.moodle_words import Kind
 from grader.submission.roster import ADDRESS, form
+from grader.text import single_spaced
 
 _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 # ``Assignment: exercise1 (Real)`` in any language: the kind of activity, and what is shown.
@@ -215,7 +216,7 @@ class GradeExport(ExportedSheet):
 
     def _item(self, title: str) -> str:
         """A title without the kind of the activity and without what the column shows."""
-        words = " ".join(title.split())
+        words = single_spaced(title)
         # Chinese and Japanese write these signs in full width.
         item = words.translate(_FULL_WIDTH)
         item = _SHOWN.sub("", item)
