@@ -1,7 +1,6 @@
 """Convert YAML data into records, and say in an author's words where that fails."""
 
 import contextlib
-import difflib
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
@@ -11,6 +10,7 @@ import msgspec
 from grader.course.records import FORMAT, ID
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
+from grader.text import closest
 
 _YAML_WORDS: Final = {
     "array": "a list",
@@ -107,7 +107,8 @@ class _Reader(NamedTuple):
                 yield from self.problems(fields[key].type, value, (*path, key))
             elif key not in known:
                 advice = f"{self.page} lists the keys"
-                near = _nearest(str(key), known)
+                # The list is short: a wrong guess is rare and costs little.
+                near = closest(str(key), known, cutoff=0.4)
                 if near:
                     found.add(near)
                     advice = f"did you mean `{near}`?"
@@ -290,16 +291,6 @@ def _at(path: _Path) -> str:
 
 def _joined(keys: list[str]) -> str:
     return f"`{'.'.join(keys)}`"
-
-
-def _nearest(unknown: str, known: set[str]) -> str:
-    # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
-    # because the list is short: a wrong guess is rare and costs little.
-    near = difflib.get_close_matches(unknown, sorted(known), n=1, cutoff=0.4)
-    if not near:
-        return ""
-
-    return near[0]
 
 
 def _in_yaml_words(match: re.Match[str]) -> str:

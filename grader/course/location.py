@@ -58,6 +58,12 @@ def exercise_ids(root: Path) -> list[str]:
     return in_order(root, sorted(ids, key=_natural_order))
 
 
+def numbered(exercise_id: str) -> tuple[str, str]:
+    """``("exercise", "12")`` for ``exercise12``; the second is empty without a number."""
+    stem = exercise_id.rstrip("0123456789")
+    return stem, exercise_id[len(stem) :]
+
+
 def _natural_order(exercise_id: str) -> list[int | str]:
     parts = re.split(r"(\d+)", exercise_id)
     # `isdecimal`, because `isdigit` also accepts `²`, which `int` refuses.

@@ -1,7 +1,6 @@
 """Check what a record cannot: that names are unique, and that both sides of an exercise agree."""
 
 import ast
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from grader.course.records import (
 )
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
+from grader.text import closest
 
 _FORBIDDEN: Final = re.compile(r"torch(\.\w+)+|\w+::\w+(\.\w+)?")
 """A dotted name below torch, or an operator with or without an overload: ``aten::sum.IntList``."""
@@ -128,13 +128,8 @@ def check_code(
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    # Sorted, so that of two equally close names always the same one is suggested.
-    candidates = sorted(known)
-    near = difflib.get_close_matches(name, candidates, n=1)
-    if not near:
-        return ""
-
-    return f"did you mean `{near[0]}`?"
+    near = closest(name, known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError]:

@@ -8,7 +8,7 @@ import msgspec
 import yaml
 
 from grader.errors import CourseError
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 MAX_BYTES: Final = 256 * 1024
 """Largest file of a course that is read."""
@@ -119,13 +119,13 @@ def load(text: bytes, where: str, *, typed: bool = True) -> Any:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # PyYAML's constructors raise these for tagged values such as `!!int ""`.
         raise CourseError(
-            f"not readable as YAML ({one_line(error)})", place=where, advice="fix the file"
+            f"not readable as YAML ({_on_one_line(error)})", place=where, advice="fix the file"
         ) from None
 
 
-def one_line(error: Exception) -> str:
+def _on_one_line(error: Exception) -> str:
     """The text of an error on one line, without a library's name for input without a name."""
-    text = " ".join(str(error).split())
+    text = single_spaced(str(error))
     return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", text)
 
 
@@ -164,7 +164,7 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     mark = getattr(error, "problem_mark", None)
     begun = getattr(error, "context_mark", None)
     # The problem can quote the file, where an escape such as \e stands for any character.
-    problem = printable(getattr(error, "problem", None) or one_line(error))
+    problem = printable(getattr(error, "problem", None) or _on_one_line(error))
     if mark is None:
         return CourseError(problem, place=where, advice="fix the YAML")
 

@@ -31,8 +31,8 @@ _ARGUMENTS: Final = (
     *("-o", "python_files=checks.py"),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS.split()),
 )
-_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*/)?checks\.py:(\d+):", re.MULTILINE)
 _IN_FUNCTION: Final = re.compile(r"In \S*::(?P<name>\w+): (?P<problem>.+)")
+_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*[/\\])?checks\.py:(\d+):", re.MULTILINE)
 
 
 class CheckRunner:

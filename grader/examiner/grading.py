@@ -140,13 +140,13 @@ class Grader:
             misconception = self._diagnosis(request.device).misconception(
                 exercise, submission, request.seed, shown, is_course=request.is_course
             )
+            smaller = {}
             if request.small_example:
                 smaller = self._smaller(request, shown)
                 verdicts |= smaller
-                shown = shown | smaller
             if misconception is None:
                 mistake = _parameter_order(exercise, shown, submission)
-                mistake = mistake or observe(shown, stdout) or _side_effect(run, shown)
+                mistake = mistake or _observed(shown, smaller, stdout) or _side_effect(run, shown)
             else:
                 mistake = Fact(misconception, explanation(exercise, misconception))
 
@@ -199,8 +199,7 @@ class Grader:
                 # Its message and its lines are those of the solution.
                 reply = wire.Raised(reply.id, reply.exception, [], "", [])
 
-            is_call = isinstance(request, wire.Call | wire.Run)
-            if is_call and isinstance(reply, wire.Returned | wire.Raised):
+            if isinstance(reply, wire.Returned | wire.Raised):
                 calls.append(
                     RecordedCall(
                         request=request,
@@ -423,6 +422,18 @@ def _parameter_order(exercise: Exercise, verdicts: Verdicts, submission: Submiss
 
     # It explains the failure better than anything that the wrong arguments lead to.
     return Fact(PARAMETER_ORDER, order.sentence)
+
+
+def _observed(verdicts: Verdicts, smaller: Verdicts, printed: str) -> Fact | None:
+    """A fact about the first failed check, as it is in the ``smaller`` example if there is one."""
+    fact = observe(verdicts, printed)
+    if fact is None or not smaller:
+        return fact
+    # The few and simple numbers of an example can also agree by chance.
+    seen = observe(verdicts | smaller, printed)
+    if seen is None or seen.name != fact.name:
+        return None
+    return seen
 
 
 def _side_effect(run: SubmissionRun, verdicts: Verdicts) -> Fact | None:

@@ -73,7 +73,7 @@ class Tree:
         self._leftovers = LEFTOVERS - {name.casefold() for name in named}
         self._most = most
         self._unpacked = 0
-        # File to how many names its content has, if there are several (hard links).
+        # The files whose content has several names (hard links).
         self._linked: dict[str, os.stat_result] = {}
         self._walk(root, "", 0)
         self._drop_links_out()

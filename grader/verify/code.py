@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 import yaml
 
-from grader.course.loading import equivalent_mutants, read_definition, wrong_solutions
+from grader.course.loading import equivalent_mutants, read_definition, text_of, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.submission.files import Submission
+from grader.text import single_spaced
 from grader.verify.files import compile_error
 from grader.verify.findings import (
     LEARNER,
@@ -351,7 +352,7 @@ def _check_misconception(
         )
 
     known = [check.name for check in exercise.spec.checks]
-    named = _caught_by(path)
+    named = _caught_by(exercise, path)
     for name in named:
         if name not in known:
             yield report(
@@ -383,10 +384,10 @@ def _load_problem(grade: Grade) -> str:
     return f"{first.message} ({first.frames[-1].whole})"
 
 
-def _caught_by(path: Path) -> list[str]:
+def _caught_by(exercise: Exercise, path: Path) -> list[str]:
     """The checks that the lines ``# caught by: value, gradient`` of a misconception name."""
     names = []
-    for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
+    for line in _CAUGHT_BY.findall(text_of(exercise, path)):
         # One line can name several checks.
         names += [name.strip() for name in line.split(",")]
 
@@ -464,7 +465,7 @@ def _misjudged(
 def make_mutants(exercise: Exercise) -> list[Mutant]:
     """All mutants of the exercise's solution; none if it is not Python."""
     try:
-        return mutants((exercise.hidden / "solution.py").read_text("utf-8"))
+        return mutants(text_of(exercise, exercise.hidden / "solution.py"))
     except SyntaxError:
         return []  # `check_solution` reports it
 
@@ -487,8 +488,8 @@ def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
     """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
     found = []
     for listed in equivalent_mutants(exercise):
-        was = " ".join(listed.was.split())
-        becomes = " ".join(listed.becomes.split())
+        was = single_spaced(listed.was)
+        becomes = single_spaced(listed.becomes)
         found.append((was, becomes))
 
     return found
@@ -499,7 +500,7 @@ def check_mutants(
 ) -> Part:
     """Some check fails each mutant, unless equivalent.yaml lists it."""
     # Findings show each mutant as a difference from this text.
-    original = (exercise.hidden / "solution.py").read_text("utf-8")
+    original = text_of(exercise, exercise.hidden / "solution.py")
     # Nobody can write a check that catches these.
     equivalents = listed_equivalents(exercise)
     findings = []

@@ -10,6 +10,7 @@ from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.course.yaml_reader import to_rename
+from grader.text import single_spaced
 from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
 
@@ -199,11 +200,10 @@ def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
 def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a public file contains, except in a hint."""
     # The last hint may be nearly the answer.
-    hints = _single_spaced(" ".join(exercise.spec.hints))
+    hints = single_spaced(" ".join(exercise.spec.hints))
     # Every file counts, even one that does not belong here: a learner can read it.
     public = {
-        path: _single_spaced(_text(path))
-        for path in filter(Path.is_file, _entries(exercise.public))
+        path: single_spaced(_text(path)) for path in filter(Path.is_file, _entries(exercise.public))
     }
 
     # The same line may stand in both hidden files.
@@ -239,14 +239,10 @@ def _secret_lines(source: str) -> Iterator[tuple[int, str]]:
             case ast.Expr(value=ast.Constant()):
                 continue  # a docstring
             case ast.stmt():
-                text = _single_spaced(lines[node.lineno - 1])
+                text = single_spaced(lines[node.lineno - 1])
                 # Every module's constructor begins with this call.
                 if len(text) >= MIN_SECRET_CHARACTERS and not text.startswith("super().__init__("):
                     yield node.lineno, text
-
-
-def _single_spaced(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _text(path: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from grader.course.loading import text_of
 from grader.course.records import Exercise
 from grader.verify.records import Finding, Rule
 
@@ -26,7 +27,7 @@ def outsiders(exercise: Exercise) -> Outsiders:
     folder = exercise.hidden / "outsiders"
     wrong = sorted((folder / "wrong").glob("*.py"))
     right = sorted((folder / "right").glob("*.py"))
-    return Outsiders({path: _checks(path) for path in wrong}, right)
+    return Outsiders({path: _checks(exercise, path) for path in wrong}, right)
 
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
@@ -61,9 +62,9 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
             )
 
 
-def _checks(path: Path) -> list[str]:
+def _checks(exercise: Exercise, path: Path) -> list[str]:
     """The checks that the first line names."""
-    first, _, _ = path.read_text("utf-8").partition("\n")
+    first, _, _ = text_of(exercise, path).partition("\n")
     match = _FAILS.fullmatch(first)
     if match is None:
         return []

@@ -72,12 +72,13 @@ def test_file_of_another_exercise(run_here, tmp_path):
     (tmp_path / "exercise4.py").write_text(linear)
     (tmp_path / "both.py").write_text(linear + both)
     (tmp_path / "neither.py").write_text("def nonlinear(x):\n    return x\n")
+    (tmp_path / "quoted.py").write_text(f'"""\n{linear}"""\ndef nonlinear(x):\n    return x\n')
     question = (
         "exercise4.py defines what exercise4 requires. Did you mean\n"
         "`grade exercise4 exercise4.py`?\n"
     )
     assert run_here("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(question)
-    for file in ("both.py", "neither.py"):
+    for file in ("both.py", "neither.py", "quoted.py"):
         assert "Did you mean" not in run_here("exercise3", file, folder=tmp_path).stdout
 
 

@@ -78,6 +78,26 @@ def test_code_exercise_loads(course):
     assert (exercise.public / "starter.py").is_file() and (exercise.hidden / "checks.py").is_file()
 
 
+def test_names_of_python(course):
+    """Parameters and packages can have names with capital letters."""
+
+    def change(spec):
+        spec["entry"] = ["double(X, idx) -> Tensor"]
+        spec["plot"] = {"rows": "X"}
+        spec["packages"] = ["PIL"]
+
+    spec = course.add_code(change=change).load("double").spec
+    assert (spec.plot.rows, spec.packages) == ("X", ("PIL",))
+
+
+def test_solution_that_is_not_utf8(course):
+    """The error names the file and the line, as for every other file of a course."""
+    exercise = course.add_code().load("double")
+    (exercise.hidden / "solution.py").write_bytes(b"x = 1\n# caf\xe9\n")
+    with pytest.raises(CourseError, match=r"double/solution.py: line 2: not UTF-8; save the file"):
+        loading.solution(exercise)
+
+
 def test_quiz_exercise_loads(course):
     """A complete quiz becomes a record, and so do its misconceptions."""
     exercise = course.add_quiz().load("shapes")

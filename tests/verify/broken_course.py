@@ -912,3 +912,25 @@ def outsider_with_unknown_check(exercise):
     """A wrong submission whose first line names a check that does not exist."""
     exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
     exercise.write("hidden/outsiders/wrong/misspelled.py", "# fails: valeu: everything\n")
+
+
+def _not_utf8(exercise, file):
+    path = exercise.path(file)
+    path.write_bytes(path.read_bytes() + "# fertig für heute\n".encode("latin-1"))
+
+
+@broken(CODE, "schema", SOLUTION + " line 9", "not UTF-8", "save the file as UTF-8")
+def solution_not_utf8(exercise):
+    _not_utf8(exercise, "hidden/solution.py")
+
+
+@broken(CODE, "schema", "solutions/{id}/wrong/squared.py line 6", "not UTF-8")
+def misconception_not_utf8(exercise):
+    _not_utf8(exercise, "hidden/wrong/squared.py")
+
+
+@broken(CODE, "schema", "solutions/{id}/outsiders/wrong/squared.py line 1", "not UTF-8")
+def outsider_not_utf8(exercise):
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write("hidden/outsiders/wrong/squared.py", "")
+    _not_utf8(exercise, "hidden/outsiders/wrong/squared.py")
