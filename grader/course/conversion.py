@@ -218,7 +218,7 @@ def _value_at(data: Any, path: list[str | int]) -> Any:
 def _one_of(kind: Any, written: Any) -> str:
     """The choice nearest to ``written``, or all of them, if ``kind`` allows only a few texts."""
     choices = _choices(kind)
-    near = _nearest(str(written), choices)
+    near = closest(str(written), choices)
     if near:
         return f"did you mean `{near}`?"
     if choices:

@@ -924,7 +924,7 @@ def solution_not_utf8(exercise):
     _not_utf8(exercise, "hidden/solution.py")
 
 
-@broken(CODE, "schema", "solutions/{id}/wrong/squared.py line 6", "not UTF-8")
+@broken(CODE, "wrong", "solutions/{id}/wrong/squared.py", "not UTF-8")
 def misconception_not_utf8(exercise):
     _not_utf8(exercise, "hidden/wrong/squared.py")
 
