@@ -141,6 +141,9 @@ def grade_class(
         gradebook.add_learners(plan.folder.learners)
         gradebook.add(plan.restored + plan.noted + _entries(plan.absent, definitions))
         _note(gradebook, plan, folder, settings, last_before)
+        if plan.attendance is not None:
+            gradebook.withdraw(plan.attendance.settled)
+            gradebook.remove_without_grade(learner for learner, _ in plan.attendance.settled)
         if forget_missing:
             gradebook.withdraw(plan.kept_pairs)
         if term.assignments_of(gradebook):

@@ -120,8 +120,10 @@ def make_plan(
     be read.
     """
     attendance = None
+    settled: Collection[tuple[str, str]] = ()
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+        settled = attendance.settled
 
     folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
@@ -139,7 +141,8 @@ def make_plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
         before=gradebook.notices(),
         unreadable=planner.unreadable,
-        system_uses=planner.system_uses,
+        # A notebook with several exercises names the same for each of them.
+        system_uses=list(dict.fromkeys(planner.system_uses)),
         tasks=planner.tasks,
         absent=planner.absent,
         unchanged=planner.unchanged,
@@ -147,7 +150,7 @@ def make_plan(
         noted=planner.noted,
         undone=planner.undone,
         not_selected=planner.not_selected,
-        kept=planner.kept(assigned),
+        kept=planner.kept(assigned, settled),
         stored=gradebook.size() + len(planner.restored) + len(planner.noted) + len(planner.absent),
         device=device,
         attendance=attendance,
@@ -234,15 +237,18 @@ class _Planner:
             points = f"{earlier.grade.points}/{earlier.grade.max_points}"
             self.undone.append(f"{found.learner} {found.exercise} ({points})")
 
-    def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
+    def kept(
+        self, assigned: Collection[str], settled: Collection[tuple[str, str]]
+    ) -> dict[str, list[str]]:
         """Learner to the exercises of each grade whose submission is not in the folder.
 
-        A grade for another assignment than the ``assigned`` exercises is no news.
+        A grade for another assignment than the ``assigned`` exercises is no news, and neither is
+        one that the roster has ``settled``.
         """
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            if (learner, exercise_id) in in_folder:
+            if (learner, exercise_id) in in_folder or (learner, exercise_id) in settled:
                 continue
             if not assigned or exercise_id in assigned:
                 kept[learner].append(exercise_id)
@@ -366,7 +372,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
 
-    return msgspec.structs.replace(submission, file_note=found.note)
+    return submission.with_note(found.note)
 
 
 def _with_note(entry: Entry, found: Found) -> Entry:

@@ -204,7 +204,7 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known))
+        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known, kept=plan.kept))
         if plan.attendance is not None:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:
@@ -306,7 +306,7 @@ def report_command(
     chosen = folder or out
     if chosen is None:
         raise UsageError("name the folder of the class, as in `grade report graded`")
-    if None not in (folder, out) and folder != out:
+    if folder is not None and out is not None and folder != out:
         raise UsageError(f"two folders, {folder} and --out {out}; name one")
     if changes and old is not None:
         raise UsageError("--changes and --compare show different things; name one of them")

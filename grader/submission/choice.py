@@ -208,7 +208,7 @@ class Chooser:
             elif not has_work or file.problem() is not None:
                 yield "", file
 
-    def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
+    def choose(self, files: Iterable[File], likely: Collection[str]) -> Chosen:
         """Decide for each exercise which of a learner's ``files`` to grade.
 
         ``likely`` are the exercises that the class hands in. They decide if several ask for
@@ -221,7 +221,7 @@ class Chooser:
         return search.chosen()
 
 
-def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] = ()) -> Choice:
+def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str]) -> Choice:
     """Decide which of ``files`` to grade for ``exercise``.
 
     If no file has its name or defines what it asks for, the only file of a suitable kind

@@ -46,7 +46,12 @@ class Submission(msgspec.Struct, frozen=True):
     elsewhere: dict[str, int] = {}
     """For a notebook: each name that a cell defines which is not graded, to its number."""
     file_note: str = ""
-    """Which file this is, if its name is not exact or another file has other code."""
+    """Which file this is, if that is not obvious, and what else is not."""
+
+    def with_note(self, note: str) -> "Submission":
+        """The submission with a sentence about its file before the note that it has."""
+        notes = filter(None, (note, self.file_note))
+        return msgspec.structs.replace(self, file_note=" ".join(notes))
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
@@ -181,7 +186,7 @@ def read_submission(
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
         chosen = graded_cells(exercise, cells)
-        if exercise.spec.runs_code and not any(cell.text.strip() for cell in cells):
+        if exercise.spec.runs_code and not _has_code(exercise, cells):
             raise SubmissionError(
                 "no code cell with code",
                 place=str(path),
@@ -354,6 +359,12 @@ def _has_work(exercise: Exercise, cells: Iterable[Cell]) -> bool:
     return work.has_work(exercise, _joined(cells))
 
 
+def _has_code(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    """Whether there is more than comments; larger code is refused, whatever it is."""
+    code = _joined(cells)
+    return len(code) >= exercise.spec.max_bytes or work.has_code(code)
+
+
 def _defines(exercise: Exercise, cells: Iterable[Cell]) -> bool:
     return work.defines(exercise, _joined(cells))
 
@@ -464,13 +475,7 @@ def _require_size(path: Path, data: bytes, limit: int) -> None:
 
 def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
     """The Python in a file, and where its cells begin if it is an exported notebook."""
-    if notebook.has_conflict(data):
-        raise SubmissionError(
-            "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
-            place=str(path),
-            advice="keep one of the two versions",
-        )
-
+    notebook.refuse_conflict(data, path, "keep one of the two versions")
     return exported.read(data) or (data, [])
 
 
@@ -512,7 +517,29 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
 
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = used_files(path, source, find, _read_beside)
-    return Submission(name, source, helpers, places, starts)
+    note = _several_note(exercise, cells)
+    return Submission(name, source, helpers, places, starts, file_note=note)
+
+
+def _several_note(exercise: Exercise, cells: Sequence[Cell]) -> str:
+    """The sentence that names the cells which define the same thing; empty if none do."""
+    notes = []
+    for entry in exercise.code.entries:
+        definitions: dict[str, int] = {}
+        for cell in cells:
+            defined = work.defined_functions(_joined([cell]))
+            if entry.name in defined and _has_work(exercise, [cell]):
+                definitions[cell.text] = cell.number
+
+        if len(definitions) > 1:
+            numbers = sorted(definitions.values())
+            *first, last = map(str, numbers)
+            notes.append(
+                f"`{entry.name}` is defined in cells {', '.join(first)} and {last}; a later "
+                "definition replaces an earlier one."
+            )
+
+    return " ".join(notes)
 
 
 def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:

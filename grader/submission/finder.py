@@ -499,6 +499,11 @@ class _Search:
         # The list can omit a submission, or contain no names for it.
         if not authors:
             authors = [self.layout.learner(match, self.written)]
+            if self.submitters and authors[0].name not in self.learners:
+                problem = f"{system_files.GRADESCOPE_LIST} does not say whose it is"
+                folder = path[: match.end("id") + len(self.prefix)]
+                advice = "export the submissions again, or add the name to that file"
+                self.skipped.append(Notice(folder, NoticeKind.NOT_IN_ROSTER, problem, advice))
 
         for learner in authors:
             self.learners[learner.name] = learner

@@ -1,7 +1,6 @@
 """What the source says about a failure: names that are not defined, parameters in another order."""
 
 import builtins
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -11,6 +10,7 @@ import msgspec
 from grader.course.records import Entry
 from grader.grades.grade import OBSERVED
 from grader.submission.files import Submission
+from grader.text import closest
 
 PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
 """The name of the fact that a function has its parameters in another order."""
@@ -62,11 +62,11 @@ def name_advice(message: str, submission: Submission) -> str:
             break
 
     known.discard(name)
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    near = closest(name, known, cutoff=0.7)
     if not near:
         return ""
 
-    return f"Did you mean `{near[0]}`?"
+    return f"Did you mean `{near}`?"
 
 
 def _undefined(message: str) -> str:

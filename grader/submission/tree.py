@@ -86,7 +86,7 @@ class Tree:
         self._most = most
         self._has_outputs = _is_output(root)
         self._unpacked = 0
-        # File to how many names its content has, if there are several (hard links).
+        # The files whose content has several names (hard links).
         self._linked: dict[str, os.stat_result] = {}
         self._walk(root, "", 0)
         self._drop_links_out()

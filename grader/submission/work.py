@@ -53,6 +53,11 @@ def has_work(exercise: Exercise, source: bytes) -> bool:
     return not all(_is_empty(body) for body in bodies)
 
 
+def has_code(source: bytes) -> bool:
+    """Whether a Python file has more than comments."""
+    return bool(_without_remarks(source.decode("utf-8", "replace")).strip())
+
+
 def defined_names(source: bytes) -> set[str]:
     """The functions, classes and variables that the top of a Python file seems to define."""
     text = _without_remarks(source.decode("utf-8", "replace"))
@@ -70,6 +75,12 @@ def imported_names(source: bytes) -> set[str]:
             found.add(last.partition(".")[0])
 
     return found
+
+
+def defined_functions(source: bytes) -> set[str]:
+    """The functions and classes that the top of a Python file seems to define."""
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    return {match[1] for match in _DEFINED.finditer(text) if match[1]}
 
 
 def defines(exercise: Exercise, source: bytes) -> bool:

@@ -72,12 +72,13 @@ def test_file_of_another_exercise(run_here, tmp_path):
     (tmp_path / "exercise4.py").write_text(linear)
     (tmp_path / "both.py").write_text(linear + both)
     (tmp_path / "neither.py").write_text("def nonlinear(x):\n    return x\n")
+    (tmp_path / "quoted.py").write_text(f'"""\n{linear}"""\ndef nonlinear(x):\n    return x\n')
     question = (
         "exercise4.py defines what exercise4 requires. Did you mean\n"
         "`grade exercise4 exercise4.py`?\n"
     )
     assert run_here("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(question)
-    for file in ("both.py", "neither.py"):
+    for file in ("both.py", "neither.py", "quoted.py"):
         assert "Did you mean" not in run_here("exercise3", file, folder=tmp_path).stdout
 
 
@@ -295,6 +296,18 @@ def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_p
     if form == "json":
         document = json.loads(result.stdout)
         assert (document["status"], document["points"]) == ("graded", 0)
+
+
+def test_exercise_of_the_course_in_this_folder(grade, tmp_path):
+    """In a folder with a course that is not in use, the error about its exercise says --course."""
+    folder = tmp_path / "exercises" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "exercise.yaml").touch()
+    result = grade("mine", "mine.py")
+    assert result.returncode == 2
+    assert "sample_course has no exercise `mine`, but this folder has one; add --course ." in (
+        result.stderr
+    )
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):

@@ -41,10 +41,10 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return packed.getvalue()
 
 
-def tarred(files: dict[str, str]) -> bytes:
-    """A tar.gz of files, path to content."""
+def tarred(files: dict[str, str], kind: str = "gz") -> bytes:
+    """A tar of files, path to content, compressed with gz, bz2 or xz."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode=f"w:{kind}") as archive:  # type: ignore[call-overload]
         for path, content in files.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(content)
@@ -354,8 +354,18 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {"Ada_7": "CS1-4711/Ada_7_assignsubmission_file_/double.py"},
     ),
     "an archive per learner": (
-        {"ada.zip": zipped({"double.py": WORK}), "bob.tar.gz": tarred({"x/double.py": WORK})},
-        {"ada": "ada.zip/double.py", "bob": "bob.tar.gz/x/double.py"},
+        {
+            "ada.zip": zipped({"double.py": WORK}),
+            "bob.tar.gz": tarred({"x/double.py": WORK}),
+            "cy.tar.bz2": tarred({"double.py": WORK}, "bz2"),
+            "dee.tar.xz": tarred({"double.py": WORK}, "xz"),
+        },
+        {
+            "ada": "ada.zip/double.py",
+            "bob": "bob.tar.gz/x/double.py",
+            "cy": "cy.tar.bz2/double.py",
+            "dee": "dee.tar.xz/double.py",
+        },
     ),
     "folders of a learner's own": (
         {"ada/week1/double.py": WORK, "ada/double/notes.md": "x", "bob/double.py": WORK},
@@ -474,6 +484,30 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {
             "Ada Poe_11": "11-22 - Ada Poe - 3 février 2026 0905/double.py",
             "Bo Li_12": "12-22 - Bo Li - 13 janv. 2026 1905/double.py",
+        },
+    ),
+    "Brightspace in other languages": (
+        {
+            "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py": WORK,
+            "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py": WORK,
+            "13-22 - Cy - 2026年10月13日 2105/double.py": WORK,
+            "14-22 - Dee - 2026-10-13 2105/double.py": WORK,
+        },
+        {
+            "Jean-Luc Poe_11": "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py",
+            "Bo - Li_12": "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py",
+            "Cy_13": "13-22 - Cy - 2026年10月13日 2105/double.py",
+            "Dee_14": "14-22 - Dee - 2026-10-13 2105/double.py",
+        },
+    ),
+    "Brightspace in French, without folders": (
+        {
+            "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py": WORK,
+            "12-22 - Bo - 13 octobre, 2026 905 - double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py",
+            "Bo_12": "12-22 - Bo - 13 octobre, 2026 905 - double.py",
         },
     ),
     "a stray file": (

@@ -3,12 +3,13 @@
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.course.assignment import Assignment
 from grader.grades.class_results import ClassResults, Identical
 from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
@@ -115,10 +116,13 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
+def folder_lines(
+    folder: ClassFolder, *, is_known: bool, kept: Collection[str] = ()
+) -> Iterator[str]:
     """What was found, and what was skipped for which reason.
 
-    If the notices of the batch ``is_known``, their number is enough, here and below.
+    If the notices of the batch ``is_known``, their number is enough, here and below. ``kept`` are
+    the learners with a grade from an earlier folder, who need not be in this one.
     """
     yield f"Layout: {folder.layout}"
 
@@ -136,7 +140,7 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     yield from wrapped(found)
 
     # A roster has a line of its own for those who are absent.
-    submitted = {each.learner for each in folder.found}
+    submitted = {*kept, *(each.learner for each in folder.found)}
     missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
@@ -155,11 +159,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
     yield from _renamed_lines(folder, is_known=is_known)
 
-    if folder.skipped:
-        number = count(len(folder.skipped), "file or folder", "files and folders")
+    unnamed = [each for each in folder.skipped if each.kind is NoticeKind.NOT_IN_ROSTER]
+    if unnamed:
+        yield f"Graded under a number instead of a name: {count(len(unnamed), 'submission')}"
+        if not is_known:
+            yield from _by_reason(unnamed)
+
+    skipped = [each for each in folder.skipped if each not in unnamed]
+    if skipped:
+        number = count(len(skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
         if not is_known:
-            yield from _by_reason(folder.skipped)
+            yield from _by_reason(skipped)
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
@@ -405,14 +416,20 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
         title = printable(assignment.title)
         yield from wrapped(f"{title}: {line}")
 
+    generous = list(_generous(results.assignments))
+    if generous:
+        listed = _listed(generous)
+        yield from wrapped(f"Overridden with more points than the exercise has: {listed}")
+
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
         yield from wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
 
     if unknown:
         yield from wrapped(
-            "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
-            "worksheet as the roster, and run the batch again.",
+            "To set the times, add the column `submitted` to the roster, with times such as "
+            "2026-10-17 22:00, or use Moodle's grading worksheet as the roster, and run the batch "
+            "again.",
         )
 
 
@@ -427,6 +444,16 @@ def _marks(counted: Counted) -> Iterator[str]:
 
     if counted.is_dropped:
         yield "dropped"
+
+
+def _generous(assignments: Iterable[Assignment]) -> Iterator[str]:
+    """The overrides with more points than the exercise counts: a bonus, or a mistake."""
+    for assignment in assignments:
+        for override in assignment.overrides:
+            possible = assignment.worth(override.exercise)
+            if override.points is not None and override.points > possible:
+                points = f"{override.points:g} of {possible:g}"
+                yield f"{override.learner} {override.exercise} ({points})"
 
 
 def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
@@ -454,7 +481,7 @@ def incomplete_lines(results: ClassResults) -> Iterator[str]:
 
     yield from wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
-        "zero, so the exit code is 3. The same command tries again.",
+        "zero, so the exit code is 3. Remove the reason, and the same command tries again.",
     )
 
 
