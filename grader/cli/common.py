@@ -315,7 +315,18 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
         commands = sorted(program.commands.keys() - {"reset"})
 
     meant = words.looked_up(root, exercise_id)
-    return loading.load_exercise(root, meant, also_known=commands)
+    try:
+        return loading.load_exercise(root, meant, also_known=commands)
+    except UsageError:
+        # Commands of authors use the course in this folder, and this one does not.
+        own = {path.parent.name for path in here().glob("exercises/*/exercise.yaml")}
+        if meant not in own:
+            raise
+
+        raise UsageError(
+            f"the course {root} has no exercise `{meant}`, but this folder has one",
+            advice="add --course . if you trust the course in this folder",
+        ) from None
 
 
 def say(lines: Iterable[str], *, err: bool = False) -> None:

@@ -312,7 +312,7 @@ def _read(
         note = spelling_note(exercise, path)
 
     submission = read_submission(exercise, path)
-    return path, msgspec.structs.replace(submission, file_note=note)
+    return path, submission.with_note(note)
 
 
 def _is_archive(exercise: Exercise, file: Path) -> bool:
@@ -339,7 +339,7 @@ def _write_refusal(
     """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
-    message = str(error).replace(f"{folder}/", "")
+    message = str(error).replace(f"{folder}{os.sep}", "")
     refusal = output_format.refusal(message, about)
     if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
         raise error

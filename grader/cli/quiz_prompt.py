@@ -21,7 +21,7 @@ from grader.grades.grade import CheckResult, Grade, next_attempts
 from grader.study import advice, progress
 from grader.submission import answer_sheet, notebook
 from grader.submission.files import Submission, read_submission
-from grader.text import count, printable
+from grader.text import count, printable, single_spaced
 
 MAX_ANSWER: Final = 200
 _ONE_ANSWER: Final = "answer.yaml"
@@ -213,7 +213,7 @@ class QuizPrompt:
     def _welcome(self, number: int) -> None:
         exercise = self._exercise
         # A title in YAML may contain line breaks.
-        title = " ".join(exercise.spec.title.split())
+        title = single_spaced(exercise.spec.title)
         sentences = (
             f"{count(number, 'question')}. Type an answer, then press Enter. {_KEYS} Your answers "
             f"are saved in {self._path.name}."

@@ -28,7 +28,7 @@ def exercise_meant(ids: Sequence[str], word: str) -> str | None:
         return word
     if word.isdecimal():
         number = str(int(word))
-        numbered = [each for each in ids if _number(each) == number]
+        numbered = [each for each in ids if location.numbered(each)[1] == number]
         return numbered[0] if len(numbered) == 1 else None
 
     named = Names(ids).find(word)
@@ -37,12 +37,6 @@ def exercise_meant(ids: Sequence[str], word: str) -> str | None:
         return None
 
     return named.exercise
-
-
-def _number(exercise_id: str) -> str:
-    """The number at the end of an id: ``12`` for ``exercise12``."""
-    stem = exercise_id.rstrip("0123456789")
-    return exercise_id[len(stem) :]
 
 
 def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
@@ -64,7 +58,7 @@ def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
         # `grade exercise 1`
         joined = f"{first}{rest[0]}"
         known = exercise_meant(ids, joined)
-        stems = {each.removesuffix(_number(each)) for each in ids}
+        stems = {location.numbered(each)[0] for each in ids}
         # With a number that no exercise has, the error must name that number.
         if known is not None or first in stems:
             return [known or joined, *rest[1:]]

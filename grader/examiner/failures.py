@@ -63,6 +63,14 @@ _SIDE_EFFECTS: Final = {
     ("changes_result", "backward"): (
         "computes the gradient of a call from what a later call has stored"
     ),
+    ("changes_result", "incoming"): (
+        "writes into the gradient that its backward pass gets, which PyTorch may also send to "
+        "other parts of the program"
+    ),
+    ("changes_result", "backward_twice"): (
+        "returns other gradients in a second backward pass through the same result "
+        "(`retain_graph=True`)"
+    ),
 }
 _SIDE_EFFECT_ADVICE: Final = {
     "mutates_input": "The arguments belong to the caller. Compute with new tensors instead.",

@@ -107,7 +107,8 @@ def summarize(grade: Grade) -> FailureSummary:
             failures.append(check)
             messages.add(check.message)
             # An answer of a quiz has no case and takes one line, so it does not count.
-            cases += check.case is not None
+            if check.case is not None:
+                cases += 1
 
     more = ""
     left = len(missed) - cases

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -116,10 +117,12 @@ def look_again(
         # The checks show errors.
         with contextlib.suppress(Exception):
             _look_without_gradients(function, arguments, tensors, result, effects)
-        # Only a backward pass in Python can use what a later call stores.
-        with contextlib.suppress(Exception):
-            if any(_has_python_backward(part) for part in tensors_of(result)):
+        # Only a backward pass in Python can use what a later call stores, or change what it gets.
+        if any(_has_python_backward(part) for part in tensors_of(result)):
+            with contextlib.suppress(Exception):
                 _look_at_backward(function, arguments, cotangent, gradients, effects)
+            with contextlib.suppress(Exception):
+                _look_at_two_backwards(function, arguments, cotangent, effects)
     before.restore()
     return True
 
@@ -198,17 +201,51 @@ def _look_at_backward(
         effects.add("changes_result", "backward")
 
 
+def _look_at_two_backwards(
+    function: Callable[..., Any], arguments: list[Any], cotangent: Any, effects: Effects
+) -> None:
+    """Send a gradient back through one call twice, which must give the same gradients twice.
+
+    The backward pass must not write into the gradient that it gets, which PyTorch may also send
+    to another part of the graph.
+    """
+    leaves = [value for value in arguments if isinstance(value, torch.Tensor)]
+    leaves = [leaf for leaf in leaves if leaf.requires_grad]
+    results = tensors_of(function(*arguments))
+    cotangents = tensors_of(cotangent)
+    # Gradients as they arrive, and their numbers then.
+    incoming: list[tuple[torch.Tensor, list[Any]]] = []
+    scalars = []
+    for result, gradient in zip(results, cotangents, strict=True):
+        if result.requires_grad:
+            scalars.append((result * gradient).sum())
+            result.register_hook(  # type: ignore[no-untyped-call]
+                lambda arrived: incoming.append((arrived, arrived.tolist()))
+            )
+
+    first = torch.autograd.grad(scalars, leaves, retain_graph=True, allow_unused=True)
+    # The second pass may write into the gradients of the first one.
+    once = [part.clone() for part in tensors_of(list(first))]
+    # With ``repr``, nan is equal to nan.
+    if any(repr(arrived.tolist()) != repr(numbers) for arrived, numbers in incoming):
+        effects.add("changes_result", "incoming")
+    # A backward pass may refuse to run again.
+    twice = torch.autograd.grad(scalars, leaves, allow_unused=True)
+    if not _are_close(once, tensors_of(list(twice))):
+        effects.add("changes_result", "backward_twice")
+
+
 def _has_python_backward(tensor: torch.Tensor) -> bool:
     """Whether a ``torch.autograd.Function`` of a submission is in the graph of ``tensor``."""
-    nodes = [tensor.grad_fn]
-    seen = set(nodes)
-    # It grows while it is read.
-    for node in nodes:
+    waiting = deque([tensor.grad_fn])
+    seen = set(waiting)
+    while waiting:
+        node = waiting.popleft()
         if isinstance(node, torch.autograd.function.BackwardCFunction):
             return True
-        if node is not None and len(nodes) < _MAX_NODES:
+        if node is not None and len(seen) < _MAX_NODES:
             newer = [other for other, _ in node.next_functions if other not in seen]
-            nodes += newer
+            waiting.extend(newer)
             seen.update(newer)
     return False
 

@@ -277,7 +277,8 @@ class Runner:
         except BaseException as error:
             reply = self._failure(request.id, error)
 
-        self._restore_state(self.state, is_probe=self.in_probe)
+        is_whole = isinstance(reply, wire.Returned)
+        self._restore_state(self.state, is_probe=self.in_probe, is_whole=is_whole)
         effects = self.effects.take()
         if use := self._forbidden_use(request.id):
             return use
@@ -289,10 +290,15 @@ class Runner:
         *,
         is_loading: bool = False,
         is_probe: bool = False,
+        is_whole: bool = True,
     ) -> None:
-        """Report what differs from the state ``before``, and set it back."""
+        """Report what differs from the state ``before``, and set it back.
+
+        If a probe is not ``is_whole``, an error ended it, perhaps between two settings of its own.
+        """
         now = side_effects.GlobalState.now()
-        before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
+        if is_whole or not is_probe:
+            before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
         if self.guard.take_odd_switches():
             self.effects.add("changes_state", "grad_mode")
         self.functions.restore(self.effects)
@@ -337,20 +343,22 @@ class Runner:
         """Return what ``_watch`` returns, made once unless the submission replaces a function."""
         known = self._watches.get(name)
         if known is None or known[0] is not function:
-            known = function, self._watch(name, function)
+            parameters: list[str] = []
+            for entry in self.request.entries:
+                if entry.name == name:
+                    parameters = entry.parameters
+            known = function, self._watch(function, parameters)
             self._watches[name] = known
         return known[1]
 
-    def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return ``function``, which then reports if it changes its inputs."""
-        parameters: list[str] = []
-        for entry in self.request.entries:
-            if entry.name == name:
-                parameters = entry.parameters
+    def _watch(self, function: Callable[..., Any], parameters: Sequence[str]) -> Callable[..., Any]:
+        """Return ``function``, which then reports if it changes its inputs, except ``self``."""
 
         @functools.wraps(function)
         def watched(*arguments: Any, **keywords: Any) -> Any:
             named = dict(zip(parameters, arguments, strict=False))
+            # A module may change its own buffers.
+            named.pop("self", None)
             inputs = side_effects.Inputs(named | keywords)
             # A probe may draw random numbers itself, so the state around it says nothing.
             random_state = None
@@ -366,12 +374,22 @@ class Runner:
         return watched
 
     def _watch_functions(self) -> None:
-        """Prepare what the probes get. They use classes as they are, and create objects of them."""
+        """Prepare what the probes get: functions, and modules whose ``forward`` is watched."""
         self.watched.__dict__.update(self.module.__dict__)
         for entry in self.request.entries:
             found = getattr(self.module, entry.name)
-            if not isinstance(found, type):
+            if isinstance(found, type):
+                self._watch_forward(found)
+            else:
                 setattr(self.watched, entry.name, self._watched(entry.name, found))
+
+    def _watch_forward(self, module: Any) -> None:
+        """Watch ``forward`` in the class itself: probes create objects of it, also by copying."""
+        forward = getattr(module, "forward", None)
+        if inspect.isfunction(forward):
+            # Without parameters, it lacks its first one.
+            parameters = list(inspect.signature(forward).parameters)[1:]
+            module.forward = self._watch(forward, ["self", *parameters])
 
     def _look_again(self, request: wire.Run, outcome: Any) -> None:
         """After the first gradient of a function, look whether its calls depend on each other."""

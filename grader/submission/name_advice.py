@@ -1,7 +1,6 @@
 """What the source says about a failure: names that are not defined, parameters in another order."""
 
 import builtins
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -12,6 +11,7 @@ from grader.course.records import Entry
 from grader.grades.grade import OBSERVED
 from grader.sandbox import guesses
 from grader.submission.files import Submission
+from grader.text import closest
 
 PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
 """The name of the fact that a function has its parameters in another order."""
@@ -51,6 +51,9 @@ def name_advice(message: str, submission: Submission) -> str:
         return ""
     if name in IMPORTS:
         return _import_advice(IMPORTS[name], submission)
+    if name in submission.elsewhere:
+        number = submission.elsewhere[name]
+        return f"`{name}` is in cell {number}, which is not graded. Move it into the graded cell."
 
     source = submission.source.decode("utf-8", "replace")
     if advice := _in_header(name, source) or _defined_later(name, source, submission):
@@ -64,11 +67,11 @@ def name_advice(message: str, submission: Submission) -> str:
             break
 
     known.discard(name)
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    near = closest(name, known, cutoff=0.7)
     if not near:
         return ""
 
-    return f"Did you mean `{near[0]}`?"
+    return f"Did you mean `{near}`?"
 
 
 def _in_header(name: str, source: str) -> str:

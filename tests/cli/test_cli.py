@@ -76,12 +76,13 @@ def test_file_of_another_exercise(run_here, tmp_path):
     # The parameters are those of this exercise.
     renamed = "def linear(weight, bias=None):\n    return weight\n"
     (tmp_path / "renamed.py").write_text(renamed)
+    (tmp_path / "quoted.py").write_text(f'"""\n{linear}"""\ndef nonlinear(x):\n    return x\n')
     question = (
         "exercise4.py defines what exercise4 requires. Did you mean\n"
         "`grade exercise4 exercise4.py`?\n"
     )
     assert run_here("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(question)
-    for file in ("both.py", "neither.py", "renamed.py"):
+    for file in ("both.py", "neither.py", "quoted.py", "renamed.py"):
         assert "Did you mean" not in run_here("exercise3", file, folder=tmp_path).stdout
 
 
@@ -327,6 +328,18 @@ def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_p
     if form == "json":
         document = json.loads(result.stdout)
         assert (document["status"], document["points"]) == ("graded", 0)
+
+
+def test_exercise_of_the_course_in_this_folder(grade, tmp_path):
+    """In a folder with a course that is not in use, the error about its exercise says --course."""
+    folder = tmp_path / "exercises" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "exercise.yaml").touch()
+    result = grade("mine", "mine.py")
+    assert result.returncode == 2
+    assert "sample_course has no exercise `mine`, but this folder has one; add --course ." in (
+        result.stderr
+    )
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):

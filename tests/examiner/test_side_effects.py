@@ -248,6 +248,42 @@ class ScaleByLast(Scale):
         return gradient * Scale.last, None
 
 
+class ScaleInPlace(Scale):
+    """The same, but it writes into the gradient that it gets."""
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient.mul_(ctx.saved_tensors[0]), None
+
+
+class ScaleOnce(Scale):
+    """The same, but its first backward pass changes what the second one needs."""
+
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.slope = y.clone()
+        return x * y
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.slope.mul_(gradient), None
+
+
+class ScaleAndRefuse(Scale):
+    """The same, but it gives up what it saved, so a second backward pass is an error."""
+
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.slope = y.clone()
+        return x * y
+
+    @staticmethod
+    def backward(ctx, gradient):
+        slope = ctx.slope
+        del ctx.slope
+        return slope * gradient, None
+
+
 def kept_without_gradients(key):
     """A product that is remembered under ``torch.no_grad()`` only."""
     seen = {}
@@ -277,6 +313,9 @@ def with_gradients(x, y):
         (lambda x, y: torch.autograd.grad((x * y).sum(), x) and x * y, []),
         (Scale.apply, []),
         (ScaleByLast.apply, [("changes_result", "backward")]),
+        (ScaleInPlace.apply, [("changes_result", "incoming")]),
+        (ScaleOnce.apply, [("changes_result", "backward_twice")]),
+        (ScaleAndRefuse.apply, []),
         (with_gradients, [("changes_state", "graph")]),
         (kept_without_gradients("id(x), y.tolist()"), [("changes_result", "remembered")]),
         (kept_without_gradients("x.tolist(), id(y)"), [("changes_result", "remembered")]),
@@ -397,3 +436,25 @@ def test_needs(returned, points, examiner, tmp_path):
         assert grade.checks[1].message == "Not counted, because this check did not pass: value"
         assert [row.word for row in rubric_rows(grade)] == ["failed", "not counted"]
         assert summarize(grade).more == "Not counted until “value” passes: 1 check."
+
+
+PROBE = """
+import torch
+
+def built(learner):
+    torch.set_default_dtype(torch.float64)
+    learner.double(torch.ones(2))
+    torch.set_default_dtype(torch.float32)
+
+def test_called(learner):
+    learner.run(built)
+"""
+
+
+def test_settings_of_a_probe_that_fails(examiner, tmp_path):
+    """What a probe has set before the submission raised an error is not the submission's."""
+    submission = tmp_path / "double.py"
+    submission.write_text("def double(x):\n    raise ValueError('not yet')\n")
+    grade = grade_file(examiner, "double", submission, course=course_with(tmp_path, PROBE))
+    assert grade.checks[0].message == "ValueError: not yet"
+    assert grade.explanation is None

@@ -178,7 +178,7 @@ def test_short_terminal(watching):
     page = watching.until(
         "The result is twice the input", "double.py line 2", "return x * x", "part 1 of"
     )
-    assert "Next  change line 2 and save" in page and "h hint   s show   n next" in page
+    assert "Next  change `double` and save" in page and "h hint   s show   n next" in page
     parts = int(re.search(r"part 1 of (\d)", page)[1])
     seen = page
     for number in range(2, parts + 1):

@@ -28,7 +28,7 @@ from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place, Problem
 from grader.report.terminal.values import Value
 from grader.submission.files import Submission
-from grader.text import count
+from grader.text import count, single_spaced
 from grader.text import lines as printable_lines
 
 SMALLEST: Final = 12
@@ -129,7 +129,7 @@ class _Screen:
 
     def head(self, grade: Grade, title: str, before: int | None) -> list[Text]:
         """The exercise, the points as a bar and in numbers."""
-        one_line = " ".join(title.split())
+        one_line = single_spaced(title)
         name = Text.assemble((grade.exercise, "bold"), f"  {one_line}")
         file = grade.submission
         gap = self._columns - name.cell_len - len(file)
@@ -299,7 +299,7 @@ class _Screen:
 
         paragraphs = []
         for written in summary.explanation.split("\n\n"):
-            paragraphs.append(" ".join(written.split()))
+            paragraphs.append(single_spaced(written))
 
         first, *others = paragraphs
         short = self._indented(Text.assemble((WHY, "bold"), " ", first))
@@ -514,7 +514,7 @@ def _call(check: CheckResult) -> str:
     if case is None or check.outcome is Outcome.FORBIDDEN:
         return ""
 
-    called = " ".join((case.call or case.note).split())
+    called = single_spaced(case.call or case.note)
     if case.is_smaller and case.call:
         return f"small example: {called}"
     if case.is_smaller:
