@@ -157,6 +157,16 @@ def replace_file(path: Path, content: bytes) -> None:
     _replace(path, content, path.stat().st_mode & 0o777)
 
 
+def from_here(path: Path) -> str:
+    """``path`` relative to the current folder if it is inside, or else in full."""
+    full = path.resolve()
+    folder = Path.cwd().resolve()
+    if full.is_relative_to(folder):
+        return str(full.relative_to(folder))
+
+    return str(full)
+
+
 def digest_of(parts: Iterable[bytes]) -> str:
     """A digest of several parts, for which no other parts give the same bytes."""
     hashed = blake2b(digest_size=16)
@@ -179,5 +189,5 @@ def sources() -> dict[str, str]:
         name = path.relative_to(package.parent)
         # Short, because each worker of a cluster sends all of them.
         digest = blake2b(path.read_bytes(), digest_size=8)
-        digests[str(name)] = digest.hexdigest()
+        digests[name.as_posix()] = digest.hexdigest()
     return digests

@@ -1,6 +1,7 @@
 """Make text from learners safe to show, wrap it, and put numbers into words, records into JSON."""
 
 import textwrap
+from collections.abc import Iterable
 from typing import Final
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -40,7 +41,21 @@ def lines(text: str, cap: int = 4000, most: int = 40) -> str:
 def unwrapped(text: str) -> str:
     """``text`` with each paragraph as one line, because a page wraps it at its own width."""
     paragraphs = text.split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return "\n\n".join(map(single_spaced, paragraphs))
+
+
+def single_spaced(text: str) -> str:
+    """``text`` on one line, with one space between words."""
+    return " ".join(text.split())
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The one of ``known`` that is most like ``word``; empty if none is as like as ``cutoff``."""
+    # `grade --help` imports this module, too, and needs no comparison.
+    import difflib  # noqa: PLC0415
+
+    near = difflib.get_close_matches(word, known, n=1, cutoff=cutoff)
+    return near[0] if near else ""
 
 
 def wrapped(text: str, width: int = 80, indent: int = 2) -> list[str]:

@@ -68,3 +68,11 @@ def test_count():
 def test_unwrapped():
     """A paragraph is one line; an empty line stays between two of them."""
     assert text.unwrapped("One\ntwo.\n\nThree\n  four.") == "One two.\n\nThree four."
+
+
+def test_closest():
+    """The name that is most like a word, in any order of the names, or none."""
+    for names in (["ids", "idy", "weight"], ["weight", "idy", "ids"]):
+        assert text.closest("idx", names) == "idy"
+        assert text.closest("wieght", names) == "weight"
+        assert text.closest("gradient", names) == ""

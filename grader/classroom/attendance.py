@@ -4,6 +4,7 @@ import filecmp
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,10 @@ from grader.submission.finder import ClassFolder, Found
 from grader.submission.layouts import learner_name, short_digest
 from grader.submission.roster import Attendance, Matches, Person, Roster, match, without_number
 from grader.text import printable
+
+_UNCLEAR: Final = UnreadableError(
+    "nobody knows which submission is yours", advice="ask your instructor"
+)
 
 
 def take_attendance(
@@ -59,6 +64,7 @@ def take_attendance(
         unclear=matches.unclear,
         shared=seats.shared,
         submitted=seats.submitted(),
+        settled=seats.settled(gradebook),
     )
     return seats.folder(), attendance
 
@@ -199,7 +205,13 @@ class _Seats:
 
     def _assigned(self) -> set[str]:
         """The exercises that at least half of those who handed in anything did."""
+        by_others: dict[str, dict[str, Found]] = defaultdict(dict)
+        for found in self._folder.found:
+            if found.learner not in self._matches.people:
+                by_others[found.learner][found.exercise] = found
+
         handed_in = [founds for founds in self._found.values() if founds]
+        handed_in += by_others.values()
         if not handed_in:
             return {found.exercise for found in self._folder.found}
 
@@ -218,6 +230,9 @@ class _Seats:
             own = [_nothing(exercise)]
             if found.problem is not None:
                 own.append(found.problem)
+            # An earlier version gave any file as the reason.
+            if files := self._files(person):
+                own.append(choice.missing(exercise, files))
             if key.submission not in map(unreadable_digest, own):
                 return
 
@@ -227,12 +242,9 @@ class _Seats:
         """What somebody gets in place of a submission, with the reason."""
         name = self._names[person.id]
         if person.id in self._unclear:
-            problem = UnreadableError(
-                "nobody knows which submission is yours", advice="ask your instructor"
-            )
-            return _without_file(name, exercise, problem)
+            return _without_file(name, exercise, _UNCLEAR)
 
-        files = self._files(person)
+        files = self._reasons(person, exercise)
         # Files that are no submission say more than that nothing was handed in.
         if not files:
             return _without_file(name, exercise, _nothing(exercise))
@@ -247,6 +259,15 @@ class _Seats:
             problem=choice.missing(exercise, files),
         )
 
+    def _reasons(self, person: Person, exercise: Exercise) -> list[File]:
+        """The files of somebody that are for no other exercise."""
+        in_folder = self._in_folder.get(person.id, "")
+        spare = self._folder.spare.get(in_folder)
+        if spare is None:
+            return self._strays.get(person.id, [])
+
+        return spare.get(exercise.id, []) + spare.get("", [])
+
     def _files(self, person: Person) -> list[File]:
         in_folder = self._in_folder.get(person.id, "")
         return self._folder.owned.get(in_folder) or self._strays.get(person.id, [])
@@ -258,10 +279,32 @@ class _Seats:
             founds = self._found[person.id].values()
             is_absent = founds and all(found.is_absent for found in founds)
             # A submission that cannot be assigned was handed in all the same.
-            if is_absent and not any(_is_unclear(found) for found in founds):
+            is_unclear = any(isinstance(found.problem, UnreadableError) for found in founds)
+            if is_absent and not is_unclear:
                 names.append(self._names[person.id])
 
         return names
+
+    def settled(self, gradebook: Gradebook) -> list[tuple[str, str]]:
+        """What waited under another name for the decision that the roster contains now."""
+        waiting = unreadable_digest(_UNCLEAR)
+        current = set(self._names.values())
+        settled = []
+        for learner in gradebook.learners():
+            if learner.name in current:
+                continue
+
+            person = match(self._people, [without_number(learner)]).people.get(learner.name)
+            if person is None or person.id in self._unclear:
+                continue
+
+            # The person has another result now.
+            for exercise in self._found[person.id]:
+                key, _ = self._latest.get((learner.name, exercise), (None, ""))
+                if key is not None and key.submission == waiting:
+                    settled.append((learner.name, exercise))
+
+        return settled
 
     def submitted(self) -> dict[str, str]:
         """When somebody handed in, as the roster writes it."""
@@ -337,10 +380,6 @@ def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Fo
 def _nothing(exercise: Exercise) -> SubmissionError:
     advice = f"hand in {submission_name(exercise)}"
     return SubmissionError("nothing was handed in", advice=advice)
-
-
-def _is_unclear(found: Found) -> bool:
-    return isinstance(found.problem, UnreadableError)
 
 
 def _is_work(exercise: Exercise, found: Found) -> bool:

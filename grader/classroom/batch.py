@@ -139,8 +139,11 @@ def grade_class(
             term.add_assignment(gradebook, assigned)
 
         gradebook.add_learners(plan.folder.learners)
-        gradebook.add(plan.restored + _entries(plan.absent, definitions))
+        gradebook.add(plan.restored + plan.noted + _entries(plan.absent, definitions))
         _note(gradebook, plan, folder, settings, last_before)
+        if plan.attendance is not None:
+            gradebook.withdraw(plan.attendance.settled)
+            gradebook.remove_without_grade(learner for learner, _ in plan.attendance.settled)
         if forget_missing:
             gradebook.withdraw(plan.kept_pairs)
         if term.assignments_of(gradebook):
@@ -192,7 +195,9 @@ def _contents(
     # For a single exercise, files of any name count that define what it asks for.
     again = scratch / "again"
     again.mkdir()
-    return find_submissions(folder, chosen, again, pattern, out)
+    by_content = find_submissions(folder, chosen, again, pattern, out)
+    # Only the whole course shows that a file is for another exercise.
+    return msgspec.structs.replace(by_content, spare=contents.spare)
 
 
 def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, Exercise]:

@@ -1,5 +1,6 @@
 """A made-up class with correct, wrong, broken and hostile submissions, to try ``grade batch``."""
 
+import contextlib
 import json
 import random
 from collections.abc import Mapping
@@ -80,31 +81,32 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
     with ExaminerPool() as pool:
         answer_key = _AnswerKey(pool)
         for number in range(learners):
-            name = _NAMES[number % len(_NAMES)]
-            learner = f"{name}{number:03}"
+            first_name = _NAMES[number % len(_NAMES)]
+            learner = f"{first_name}{number:03}"
             has_notebook = number % _NOTEBOOK_EVERY == _NOTEBOOK_EVERY - 1
 
             files: dict[str, bytes] = {}
             results: dict[str, str] = {}
-            for name, exercise in exercises.items():
+            for exercise_id, exercise in exercises.items():
                 if exercise.spec.runs_code:
-                    files[name], results[name] = _code(exercise, number, draw)
+                    files[exercise_id], results[exercise_id] = _code(exercise, number, draw)
                 # Answers to a quiz are YAML, which a notebook has no cells for.
                 elif not has_notebook:
-                    files[name], results[name] = _answers(exercise, learner, answer_key)
+                    sheet = _answers(exercise, learner, answer_key)
+                    files[exercise_id], results[exercise_id] = sheet
 
             home = folder / learner
             home.mkdir(parents=True)
             if has_notebook:
-                for name in _write_notebook(home, files):
-                    del results[name]
+                for exercise_id in _write_notebook(home, files):
+                    del results[exercise_id]
             else:
-                for name, content in files.items():
-                    file = home / submission_name(exercises[name])
+                for exercise_id, content in files.items():
+                    file = home / submission_name(exercises[exercise_id])
                     file.write_bytes(content)
 
-            for name, result in results.items():
-                expected[learner, name] = result
+            for exercise_id, result in results.items():
+                expected[learner, exercise_id] = result
 
     _write_oddities(folder)
     return expected
@@ -209,5 +211,8 @@ def _write_oddities(folder: Path) -> None:
     # The class may have no learners, and then no folder.
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "grades from last year.txt").write_text("ask Ada\n", "utf-8")
-    (folder / "linked").symlink_to("/etc")
+    # On Windows, only some users may make a link.
+    with contextlib.suppress(OSError):
+        (folder / "linked").symlink_to("/etc")
+
     (folder / "submitted nothing").mkdir()

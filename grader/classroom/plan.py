@@ -43,6 +43,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Submissions whose last grade still counts."""
     restored: list[Entry]
     """Grades of earlier versions that learners submitted again."""
+    noted: list[Entry]
+    """Unchanged grades whose learner handed in another file meanwhile, with a note about it."""
+    undone: list[str]
+    """Whose grade no longer counts, because several files could be meant now."""
     not_selected: int
     """Submissions that ``only`` leaves out."""
     kept: dict[str, list[str]]
@@ -116,8 +120,10 @@ def make_plan(
     be read.
     """
     attendance = None
+    settled: Collection[tuple[str, str]] = ()
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+        settled = attendance.settled
 
     folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
@@ -135,14 +141,17 @@ def make_plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
         before=gradebook.notices(),
         unreadable=planner.unreadable,
-        system_uses=planner.system_uses,
+        # A notebook with several exercises names the same for each of them.
+        system_uses=list(dict.fromkeys(planner.system_uses)),
         tasks=planner.tasks,
         absent=planner.absent,
         unchanged=planner.unchanged,
         restored=planner.restored,
+        noted=planner.noted,
+        undone=planner.undone,
         not_selected=planner.not_selected,
-        kept=planner.kept(assigned),
-        stored=gradebook.size() + len(planner.restored) + len(planner.absent),
+        kept=planner.kept(assigned, settled),
+        stored=gradebook.size() + len(planner.restored) + len(planner.noted) + len(planner.absent),
         device=device,
         attendance=attendance,
     )
@@ -174,6 +183,8 @@ class _Planner:
         self.tasks: list[Task] = []
         self.absent: list[Done] = []
         self.restored: list[Entry] = []
+        self.noted: list[Entry] = []
+        self.undone: list[str] = []
         # Both are results: the feedback of an unreadable file says why it has no points.
         self.unreadable: list[Notice] = []
         self.system_uses: list[Notice] = []
@@ -190,30 +201,54 @@ class _Planner:
             self.not_selected += 1
             return
 
+        if found.is_undecided:
+            self._add_undone(found, key)
+
         # Nobody has to grade again that there is no file.
         if not self.regrades or found.is_absent:
             # An ungraded submission is not unchanged: this run tries it again.
-            if self._latest.get((found.learner, exercise.id)) == (key, "graded"):
+            is_latest = self._latest.get((found.learner, exercise.id)) == (key, "graded")
+            if is_latest:
                 self.unchanged += 1
-                return
+                if not found.note:
+                    return
 
             earlier = self._gradebook.find(key)
             # A learner can hand in an earlier version again.
             if earlier is not None:
-                self.restored.append(earlier)
+                noted = _with_note(earlier, found)
+                if is_latest and noted != earlier:
+                    self.noted.append(noted)
+                elif not is_latest:
+                    self.restored.append(noted)
+
                 return
 
         self._add_task(found, exercise, key, read)
 
-    def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
+    def _add_undone(self, found: Found, key: Key) -> None:
+        """Note that a grade was for a file that was chosen, and nothing chooses it now."""
+        latest, status = self._latest.get((found.learner, found.exercise), (key, ""))
+        if latest.submission == key.submission or status != "graded":
+            return
+
+        earlier = self._gradebook.find(latest)
+        if earlier is not None and earlier.grade.points:
+            points = f"{earlier.grade.points}/{earlier.grade.max_points}"
+            self.undone.append(f"{found.learner} {found.exercise} ({points})")
+
+    def kept(
+        self, assigned: Collection[str], settled: Collection[tuple[str, str]]
+    ) -> dict[str, list[str]]:
         """Learner to the exercises of each grade whose submission is not in the folder.
 
-        A grade for another assignment than the ``assigned`` exercises is no news.
+        A grade for another assignment than the ``assigned`` exercises is no news, and neither is
+        one that the roster has ``settled``.
         """
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            if (learner, exercise_id) in in_folder:
+            if (learner, exercise_id) in in_folder or (learner, exercise_id) in settled:
                 continue
             if not assigned or exercise_id in assigned:
                 kept[learner].append(exercise_id)
@@ -337,7 +372,13 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
 
-    return msgspec.structs.replace(submission, file_note=found.note)
+    return submission.with_note(found.note)
+
+
+def _with_note(entry: Entry, found: Found) -> Entry:
+    """An earlier grade, with the file that counts now."""
+    grade = msgspec.structs.replace(entry.grade, file_note=printable(found.note))
+    return msgspec.structs.replace(entry, grade=grade)
 
 
 def _notice(file: str, error: SubmissionError) -> Notice:

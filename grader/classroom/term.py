@@ -4,7 +4,6 @@ The gradebook stores assignments, submission times and comments as facts, so a l
 ``grade report`` have them.
 """
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ from grader.grades.rules import Work
 from grader.submission import times
 from grader.submission.finder import Found
 from grader.submission.roster import form, name_forms
-from grader.text import printable
+from grader.text import closest, printable
 
 ASSIGNMENTS: Final = "assignments"
 TIMES: Final = "handed_in"
@@ -114,16 +113,17 @@ def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) ->
         listed = ", ".join(sorted(names))
         return f"write the name in grades.csv: {listed}"
 
-    known: dict[str, list[Learner]] = defaultdict(list)
+    known: dict[str, dict[str, Learner]] = defaultdict(dict)
+    # Somebody can be in the gradebook and in the folder.
     for learner in learners:
         # People write a part of a name, so each word of it is compared too.
         texts = {learner.name, learner.person, learner.email, *learner.person.split()}
         for text in texts - {""}:
-            known[text.casefold()].append(learner)
+            known[text.casefold()][learner.name] = learner
 
-    near = difflib.get_close_matches(written.casefold(), known, n=1)
+    near = closest(written.casefold(), known)
     if near:
-        found = " or ".join(map(_shown, known[near[0]]))
+        found = " or ".join(map(_shown, known[near].values()))
         return f"did you mean {found}?"
 
     return "write the name in grades.csv, or name the --roster"

@@ -27,7 +27,7 @@ def main() -> None:
         app.main()
     except KeyboardInterrupt:
         # While it still imports; later ones are reported by the command.
-        sys.stderr.write("grade: interrupted; nothing was graded\n")
+        sys.stderr.write("grade: interrupted\n")
         sys.exit(130)
     finally:
         ahead.finish()

@@ -12,6 +12,7 @@ import click
 
 from grader import __version__, text
 from grader.errors import CourseError, ExaminerError, GraderError, UsageError
+from grader.system import SYSTEM
 
 COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Learn": {
@@ -155,16 +156,19 @@ class GradeGroup(click.Group):
             return super().invoke(ctx)
         except GraderError as error:
             raise Problem(_first_cause(error)) from None
-        except BrokenPipeError:
-            # The shell's exit code where nobody reads on, as in `grade list | head -1`.
-            _discard_output()
-            ctx.exit(141)
         except OSError as error:
             _discard_output()
+            if SYSTEM.is_reader_gone(error):
+                # The shell's exit code where nobody reads on, as in `grade list | head -1`.
+                ctx.exit(141)
+
             raise Problem(_refused_by_the_system(error)) from None
         except KeyboardInterrupt:
             # The shell's exit code for Ctrl-C: 128 and the number of the signal.
-            click.echo("grade: interrupted; nothing was graded", err=True)
+            name = ctx.invoked_subcommand
+            is_exercise = name is not None and name not in self.commands
+            what = "; nothing was graded" if is_exercise else ""
+            click.echo(f"grade: interrupted{what}", err=True)
             ctx.exit(130)
 
     # Click calls these two with the context, which they do not need.
@@ -261,9 +265,16 @@ def _exercise_first(args: list[str]) -> list[str]:
     from grader.examiner.settings import Settings
 
     # The command itself reports a course that cannot be read.
+    several = None
     with contextlib.suppress(GraderError):
         root = root_here(Settings(words.course_named(args)))
+        several = words.first_of_several(root, here(), args)
         args = words.command_line(root, here(), args)
+
+    if several is not None:
+        raise UsageError(
+            "`grade` grades one exercise at a time", advice=f"type `grade {several}` first"
+        )
 
     words.refuse_missing(here(), args[0])
     return args

@@ -17,6 +17,7 @@ from grader.course import order as order_of_course
 from grader.course.assignment import Assignment
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
+from grader.files import from_here
 
 _KINDS: Final = ("code", "quiz")
 _DESCRIBED: Final[dict[str, Any]] = {**records.FILES, KIND: Assignment}
@@ -50,8 +51,8 @@ def new_command(
     with these exercises, or with all.
 
     TODO(author) marks each line that you have to write. The exercise goes into the
-    course in the current folder, or in --course; for a new course, make an empty
-    folder first.
+    course in the current folder, or in --course; for a new course, go to an empty
+    folder, and add --course .
     """
     if words[0] == KIND and len(words) > 1:
         _, name, *exercise_ids = words
@@ -64,10 +65,10 @@ def new_command(
 
     root = _own_course(settings)
     for path in scaffold.write_exercise(root, exercise_id, kind, entries):
-        click.echo(f"Wrote {_from_here(path)}")
+        click.echo(f"Wrote {from_here(path)}")
 
     if (root / "exercises" / order_of_course.FILE).is_file():
-        listed = _from_here(root / "exercises" / order_of_course.FILE)
+        listed = from_here(root / "exercises" / order_of_course.FILE)
         click.echo(f"Add {exercise_id} to {listed}; until then it comes last.")
 
     where = f" --course {settings.root}" if settings.root else ""
@@ -77,6 +78,12 @@ def new_command(
 def _kind_and_id(words: tuple[str, ...], kind: str | None) -> tuple[str, str]:
     """What ``grade new`` writes, from its words: ``quiz shapes``, or only the id."""
     *before, exercise_id = words
+    if not before and exercise_id in (*_KINDS, KIND):
+        raise UsageError(
+            f"`grade new {exercise_id}`: the name is missing",
+            advice=f"write `grade new {exercise_id} NAME`",
+        )
+
     if before and (len(before) > 1 or before[0] not in _KINDS):
         raise UsageError(
             f"`grade new {' '.join(words)}`: not understood",
@@ -104,16 +111,6 @@ def _own_course(settings: Settings) -> Path:
     return root
 
 
-def _from_here(path: Path) -> str:
-    """``path`` relative to the current folder if it is inside, or else in full."""
-    full = path.resolve()
-    folder = here().resolve()
-    if full.is_relative_to(folder):
-        return str(full.relative_to(folder))
-
-    return str(full)
-
-
 @click.command("schema", short_help="Print the JSON Schema of a YAML file, for editors.")
 @click.argument("file", type=click.Choice(list(_DESCRIBED)), default="exercise")
 @click.option("--order", is_flag=True, help="The same as `grade schema course`.")
@@ -127,7 +124,7 @@ def schema_command(file: str, *, order: bool, write: bool, settings: Settings) -
     """
     if write:
         for path in editors.write_schemas(_own_course(settings)):
-            click.echo(f"Wrote {_from_here(path)}")
+            click.echo(f"Wrote {from_here(path)}")
 
         return
 

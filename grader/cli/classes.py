@@ -13,6 +13,7 @@ from grader.cli.common import (
     course_option,
     device_option,
     isolation_option,
+    read_seed,
     say,
     say_device,
     settings_options,
@@ -55,7 +56,8 @@ from grader.examiner.settings import Settings
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    metavar="NUMBER",
+    callback=read_seed,
     help="The seed for everyone; by default the gradebook chooses it.",
 )
 @click.option(
@@ -204,7 +206,7 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known))
+        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known, kept=plan.kept))
         if plan.attendance is not None:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:
@@ -215,6 +217,7 @@ class BatchPage:
         if plan.is_known and plan.notices:
             click.echo("These are the same files as in the last batch; report.html lists them.")
 
+        say(self._lines.undone_lines(plan.undone))
         say(self._lines.kept_lines(plan.kept, forget=self._forgets))
         line = self._lines.plan_line(
             len(plan.tasks),
@@ -305,7 +308,7 @@ def report_command(
     chosen = folder or out
     if chosen is None:
         raise UsageError("name the folder of the class, as in `grade report graded`")
-    if None not in (folder, out) and folder != out:
+    if folder is not None and out is not None and folder != out:
         raise UsageError(f"two folders, {folder} and --out {out}; name one")
     if changes and old is not None:
         raise UsageError("--changes and --compare show different things; name one of them")

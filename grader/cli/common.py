@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_LONG: Final = 8
-"""Seconds after which a wait is not for PyTorch any more."""
+_MAX_SEED: Final = 2**63 - 1
+_MOST_DIGITS: Final = 20
 _ERASE_REST: Final = "\x1b[K"
 """The control sequence that erases the rest of a line."""
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
@@ -46,6 +46,17 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
         return [name for name in ids if name.startswith(incomplete)]
 
     return []
+
+
+def read_seed(_: click.Context, __: click.Parameter, written: str | None) -> int | None:
+    """The seed of an option, as a page prints it."""
+    if written is None:
+        return None
+    is_number = written.isdecimal() and len(written) <= _MOST_DIGITS
+    if not is_number or int(written) > _MAX_SEED:
+        raise click.BadParameter(f"{written!r} is not a seed; take the number that a page printed")
+
+    return int(written)
 
 
 exercise_argument: Final = click.argument(
@@ -176,11 +187,11 @@ def borrow_examiner(
 
 
 @contextlib.contextmanager
-def waiting(what: str, later: str = "") -> Iterator[None]:
+def waiting(what: str, later: str = "", patience: int = 0) -> Iterator[None]:
     """Say at a terminal what takes so long, and for how many seconds, until it is done.
 
     Nothing appears before the first second is over, and nothing stays behind. ``later`` replaces
-    ``what`` when the wait is longer than PyTorch needs to load.
+    ``what`` after ``patience`` seconds.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
@@ -192,7 +203,7 @@ def waiting(what: str, later: str = "") -> Iterator[None]:
         started = time.monotonic()
         while not done.wait(1.0):
             seconds = int(time.monotonic() - started)
-            said = later if later and seconds > _LONG else what
+            said = later if later and seconds >= patience else what
             sys.stderr.write(f"\r{said} … {seconds} s{_ERASE_REST}")
             sys.stderr.flush()
 
@@ -304,7 +315,18 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
         commands = sorted(program.commands.keys() - {"reset"})
 
     meant = words.looked_up(root, exercise_id)
-    return loading.load_exercise(root, meant, also_known=commands)
+    try:
+        return loading.load_exercise(root, meant, also_known=commands)
+    except UsageError:
+        # Commands of authors use the course in this folder, and this one does not.
+        own = {path.parent.name for path in here().glob("exercises/*/exercise.yaml")}
+        if meant not in own:
+            raise
+
+        raise UsageError(
+            f"the course {root} has no exercise `{meant}`, but this folder has one",
+            advice="add --course . if you trust the course in this folder",
+        ) from None
 
 
 def say(lines: Iterable[str], *, err: bool = False) -> None:

@@ -114,7 +114,11 @@ def _install(installation: _Installation, source: str) -> list[Path]:
     if settings is None:
         return written
 
-    before = settings.read_text("utf-8") if settings.exists() else ""
+    before = ""
+    if settings.exists():
+        # It can have any encoding, and only its lines are compared.
+        before = settings.read_text("utf-8", "surrogateescape")
+
     if installation.line not in before.splitlines():
         # Other lines stay as they are, also a last line without an end.
         start = "" if not before or before.endswith("\n") else "\n"

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -21,6 +21,7 @@ from grader.cli.common import (
     isolation_option,
     learner_option,
     no_resident_option,
+    read_seed,
     root_here,
     say,
     say_device,
@@ -48,21 +49,48 @@ from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet, notebook
+from grader.submission.filenames import suffix_of
 from grader.submission.files import (
     Submission,
     find_submission,
+    misnamed_submission,
     other_spellings,
     read_submission,
     spelling_note,
 )
 from grader.text import count, printable
 
+if TYPE_CHECKING:
+    from grader.examiner.client import Examiner
+
+_GRADING_SECONDS: Final = 3
+"""Seconds that grading takes at most, unless a submission hangs."""
+_LOADING_SECONDS: Final = 8
+"""The same, if PyTorch has to be loaded first."""
 _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
 
 
 @click.command("EXERCISE")
 @click.pass_context
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+# What a learner needs comes first in the help.
+@click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="At a terminal: show every check, and the failures with all their values.",
+)
+@click.option(
+    "--ask",
+    is_flag=True,
+    help="For a quiz: ask every question that you have not yet answered correctly.",
+)
+@click.option(
+    "--seed",
+    metavar="NUMBER",
+    callback=read_seed,
+    help="Repeat an earlier grading exactly: use the seed that it printed.",
+)
 @click.option(
     "--format",
     "form",
@@ -75,22 +103,6 @@ _SLOW: Final = "Does a loop never end? Ctrl-C stops it"
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the grade to this file.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    help="Repeat an earlier grading exactly: use the seed that it printed.",
-)
-@click.option(
-    "--ask",
-    is_flag=True,
-    help="For a quiz: ask every question that you have not yet answered correctly.",
-)
-@click.option(
-    "--all",
-    "whole",
-    is_flag=True,
-    help="At a terminal: show every check, and the failures with all their values.",
 )
 @click.option(
     "--not-mine",
@@ -145,9 +157,9 @@ def exercise_command(
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (may_ask and not whole and _has_open_questions(exercise, path)):
+        if ask or (may_ask and not whole and _can_ask(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
-            submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
+            submission, grade, to_show = _ask(exercise, path, asked, named, only_open=not ask)
             grades = [grade]
         else:
             attempts = _attempts(exercise, path, submission, named)
@@ -160,8 +172,7 @@ def exercise_command(
                 small_example=True,
                 own=not not_mine,
             )
-            with waiting("Loading PyTorch and grading", _SLOW):
-                grades = _grades(request, settings, form)
+            grades = _grades(request, settings, form)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output, learner, command)
         sys.exit(1)
@@ -185,8 +196,8 @@ def exercise_command(
     if is_short:
         steps = next_steps(exercise, first, path, settings, command)
         _write_screen(exercise, first, submission, steps)
-    elif is_kept and to_show and at_prompt:
-        after_grade(exercise, first, path.absolute().parent, settings)
+    elif to_show and at_prompt:
+        after_grade(exercise, first, path, settings, is_named=is_named)
 
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
@@ -269,11 +280,16 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
             advice=f"name one, as in `grade {exercise.id} FILE`",
         )
 
+    misnamed = misnamed_submission(exercise, folder)
+    if misnamed is not None:
+        # It says how to rename the file.
+        read_submission(exercise, misnamed)
+
     file = workspace.start(exercise, folder, learner)
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.
     say(advice.wrapped(created), err=True)
-    begin_quietly(folder, settings)
+    begin_quietly(folder, settings, file)
     return file
 
 
@@ -296,7 +312,7 @@ def _read(
         note = spelling_note(exercise, path)
 
     submission = read_submission(exercise, path)
-    return path, msgspec.structs.replace(submission, file_note=note)
+    return path, submission.with_note(note)
 
 
 def _is_archive(exercise: Exercise, file: Path) -> bool:
@@ -318,13 +334,16 @@ def _write_refusal(
 ) -> None:
     """Write the zero of a submission that cannot be read, or raise ``error`` again.
 
-    It is an error if there is no file, or if this machine failed to read it.
+    It is an error if there is no file, or if this machine failed to read it. At a terminal, so is
+    a file with another ending, which may be the right file with a wrong name.
     """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
-    message = str(error).replace(f"{folder}/", "")
+    message = str(error).replace(f"{folder}{os.sep}", "")
     refusal = output_format.refusal(message, about)
     if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
+        raise error
+    if output_format is FORMATS["terminal"] and _has_other_ending(about.exercise, about.file):
         raise error
     if refusal is None:
         empty = Submission(about.file.name, b"")
@@ -339,6 +358,10 @@ def _write_refusal(
 
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
+
+
+def _has_other_ending(exercise: Exercise, file: Path) -> bool:
+    return suffix_of(file.name) not in exercise.spec.suffixes and not _is_archive(exercise, file)
 
 
 def _fits_screen(grades: list[Grade]) -> bool:
@@ -407,35 +430,49 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     if settings.isolation != "strict" and asked == "cpu" and examine.own:
         # A file that cannot run gets its zero before torch is loaded.
         with borrow_examiner(settings) as examiner, early_check(examine) as early:
-            grade = early() or examiner.grade(examine, _import_pages)
-            return [for_learner(grade)]
+            return [early() or _grade(examiner, examine)]
 
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.
         with borrow_examiner(on_cpu) as examiner:
-            return [for_learner(examiner.grade(examine, _import_pages))]
+            return [_grade(examiner, examine)]
 
     devices = [asked]
     grades = []
     if asked in ("auto", "all"):
         with borrow_examiner(on_cpu) as examiner:
-            devices = examiner.devices()
+            with waiting("Loading PyTorch"):
+                devices = examiner.devices()
+
             # The examiner is warm now, so the CPU's grade comes from it too.
             if asked == "auto":
                 devices = [best_of(devices)]
 
             say_device(asked, devices[0])
             if "cpu" in devices:
-                grades.append(for_learner(examiner.grade(examine, _import_pages)))
+                grades.append(_grade(examiner, examine))
 
     # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
         there = msgspec.structs.replace(settings, device=device)
         with borrow_examiner(there) as examiner:
             on_device = msgspec.structs.replace(examine, device=device)
-            grades.append(for_learner(examiner.grade(on_device, _import_pages)))
+            grades.append(_grade(examiner, on_device))
 
     return grades
+
+
+def _grade(examiner: "Examiner", examine: Examine) -> Grade:
+    """Grade with ``examiner``, and say at a terminal what takes so long."""
+    what = "Loading PyTorch and grading"
+    patience = _LOADING_SECONDS
+    if examiner.is_resident:
+        # PyTorch is loaded, so only the submission can be slow.
+        what = "Grading"
+        patience = _GRADING_SECONDS
+
+    with waiting(what, f"Grading. {_SLOW}", patience):
+        return for_learner(examiner.grade(examine, _import_pages))
 
 
 def _why_ungraded(grade: Grade) -> str:
@@ -447,21 +484,18 @@ def _why_ungraded(grade: Grade) -> str:
     return skipped[0].message.rstrip(".")
 
 
-def _has_open_questions(exercise: Exercise, path: Path) -> bool:
-    """Whether ``path`` is an answer sheet with open questions that can be asked at a terminal."""
+def _can_ask(exercise: Exercise, path: Path) -> bool:
+    """Whether ``path`` is an answer sheet with questions that can be asked at a terminal."""
     if exercise.spec.runs_code:
         return False
 
     from grader.cli import quiz_prompt
 
-    if not quiz_prompt.is_possible(exercise, path):
-        return False
-
-    return bool(quiz_prompt.open_questions(exercise, path))
+    return quiz_prompt.is_possible(exercise, path)
 
 
 def _ask(
-    exercise: Exercise, path: Path, settings: Settings, *, only_open: bool
+    exercise: Exercise, path: Path, settings: Settings, named: str, *, only_open: bool
 ) -> tuple[Submission, Grade, bool]:
     """Ask the questions of a quiz, then grade the sheet; also whether every question was asked."""
     from grader.cli import quiz_prompt
@@ -474,11 +508,11 @@ def _ask(
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     with borrow_examiner(on_cpu) as examiner:
         prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
-        names = quiz_prompt.open_questions(exercise, path) if only_open else prompt.missed()
-        is_complete = prompt.ask(names)
+        names = prompt.unanswered() if only_open else prompt.missed()
+        is_complete = not names or prompt.ask(names)
         # The sheet has the new answers now.
         submission = read_submission(exercise, path)
-        attempts = _attempts(exercise, path, submission)
+        attempts = _attempts(exercise, path, submission, named)
         examine = Examine(exercise, submission, settings.learner, new_seed(), attempts=attempts)
         grade = examiner.grade(examine)
 

@@ -123,7 +123,7 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     if exercise_id is not None:
         exercise = exercise_of(root_here(settings), exercise_id)
         path = workspace.start(exercise, folder, learner)
-        begin_quietly(folder, settings)
+        begin_quietly(folder, settings, path)
         click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
         if exercise.spec.files:
             click.echo(f"It comes with {' and '.join(exercise.spec.files)}.")
@@ -133,11 +133,13 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     is_new = progress.find(folder) is None
     # A course that cannot be read must leave no workspace behind.
     exercises = loading.listed(root_here(settings))
-    progress.begin(folder, learner)
-    begun: list[str] = []
-    if is_new:
-        begun = [*advice.wrapped(advice.BEGUN), ""]
+    found = progress.begin(folder, learner)
+    sentence = advice.BEGUN
+    if not is_new:
+        # A workspace keeps its learner, whoever is named now.
+        sentence = f"This folder is already the workspace of {progress.learner_of(found)}."
 
+    begun = [*advice.wrapped(sentence), ""]
     say(begun)
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:

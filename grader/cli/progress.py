@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from grader.cli.common import here, resident_lines, root_here, say
-from grader.course import loading
+from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import GradebookError, GraderError
 from grader.examiner.settings import Settings
@@ -89,6 +89,8 @@ def next_steps(
             root = root_here(settings)
             word, step = advice.after_grade(found, exercise, grade, root)
             steps.append((word.rstrip(":?"), step))
+    elif _may_be_learner(file, is_named=command != exercise.id):
+        steps.append(("Keep", advice.NOT_KEPT))
 
     if not grade.passed:
         whole = f"`grade {command} --all"
@@ -101,10 +103,16 @@ def next_steps(
     return steps
 
 
-def begin_quietly(folder: Path, settings: Settings) -> None:
+def _may_be_learner(file: Path, *, is_named: bool) -> bool:
+    """Whether a grade of ``file`` is worth keeping: not that of an author or an instructor."""
+    return not is_named and not location.is_course(file.absolute().parent)
+
+
+def begin_quietly(folder: Path, settings: Settings, started: Path) -> None:
     """Make ``folder`` a workspace if that is possible; say so the first time.
 
-    In a folder of a workspace, the progress stays together in that one.
+    ``started`` is the file that was written there. In a folder of a workspace, the progress
+    stays together in that one.
     """
     is_new = progress.find(folder) is None
     above = progress.around(folder)
@@ -119,6 +127,8 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
         progress.begin(folder, learner, settings.root)
         if is_new:
             say(advice.wrapped(advice.BEGUN), err=True)
+            wrong = f"If you meant another folder, remove .grade and {started.name} here."
+            say(advice.wrapped(wrong), err=True)
 
 
 def keep(
@@ -144,11 +154,19 @@ def keep(
     return True
 
 
-def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
-    """Print what to do next after a grade in the workspace ``folder``."""
-    found = progress.around(folder)
+def after_grade(
+    exercise: Exercise, grade: Grade, file: Path, settings: Settings, *, is_named: bool
+) -> None:
+    """Print what to do next after a grade of ``file``."""
     # A failure of the grader is no step of the learner.
-    if found is None or grade.status == "ungraded":
+    if grade.status == "ungraded":
+        return
+
+    found = progress.around(file.absolute().parent)
+    if found is None:
+        if _may_be_learner(file, is_named=is_named):
+            say(advice.wrapped(f"This grade is not kept. {advice.NOT_KEPT}"))
+
         return
 
     # The error was printed before, or is about an exercise that the learner did not name.

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Final
 import click
 import msgspec
 
-from grader.cli.common import say, waiting
+from grader.cli.common import say, say_in_pages, waiting
 from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
@@ -20,16 +21,22 @@ from grader.grades.grade import CheckResult, Grade, next_attempts
 from grader.study import advice, progress
 from grader.submission import answer_sheet, notebook
 from grader.submission.files import Submission, read_submission
-from grader.text import count, printable
+from grader.text import count, printable, single_spaced
 
 MAX_ANSWER: Final = 200
 _ONE_ANSWER: Final = "answer.yaml"
 """The name of a sheet with the answer that was just typed."""
 _LEAVE: Final = ("q", "quit", "exit")
 _HINT: Final = ("h", "hint")
-_SKIP: Final = ("", "s", "skip")
+_SKIP: Final = ("", "skip")
+_STATEMENT: Final = ("s", "show", "statement")
+_HELP: Final = ("?", "help", "keys")
 _BACK: Final = ("b", "back")
 _REVIEW: Final = ("r", "review")
+_KEYS: Final = (
+    "Enter alone skips a question, s shows the statement, b goes back, r lists your answers, h "
+    "gives a hint, ? shows these keys, q quits."
+)
 _SHAPE: Final = "a shape, like 5, 4"
 _NUMBER: Final = "a number, like 12"
 _EXCEPTION: Final = "an exception, like KeyError"
@@ -58,6 +65,8 @@ class Answered(msgspec.Struct, frozen=True):
 
     state: str
     typed: str
+    question: str = ""
+    """The question with the numbers for which it was typed."""
 
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
@@ -69,14 +78,6 @@ def is_possible(exercise: Exercise, path: Path) -> bool:
         return False
 
     return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def open_questions(exercise: Exercise, path: Path) -> list[str]:
-    """Names of the questions that have no answer on the sheet yet."""
-    # An empty answer on the sheet is none.
-    answered = answer_sheet.answers(exercise, path)
-    names = [question.name for question in exercise.spec.questions]
-    return [name for name in names if name not in answered]
 
 
 class QuizPrompt:
@@ -99,11 +100,20 @@ class QuizPrompt:
 
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""
-        submission = read_submission(self._exercise, self._path)
-        grade = self._judge(submission)
+        grade = self._judge_sheet()
         self._attempts |= next_attempts([grade])
         # A question without an answer is missed too.
         return [check.name for check in grade.checks if check.outcome.missed]
+
+    def unanswered(self) -> list[str]:
+        """Names of the questions without an answer on the sheet, or with one that is unclear."""
+        names = [check.name for check in self._judge_sheet().checks if check.answer]
+        written = answer_sheet.answers(self._exercise, self._path)
+        for name in names:
+            if name in written:
+                self._answered[name] = Answered("unclear", written[name], self._questions()[name])
+
+        return names
 
     def ask(self, names: Sequence[str], how_to_continue: str = "") -> bool:
         """Ask the questions of these names; return False if the learner leaves before the end.
@@ -121,13 +131,9 @@ class QuizPrompt:
         try:
             self._ask_all(asked)
         except _LeftError:
-            # The sheet counts, not this session: it may have had answers before.
-            left = len(open_questions(exercise, self._path))
-            answered = len(self._questions()) - left
             way = how_to_continue or f"Type `grade {exercise.id}`"
             sentences = (
-                f"{answered} answered, {left} left. Your answers are saved in {self._path.name}. "
-                f"{way} to continue."
+                f"{self._tally()}. Your answers are saved in {self._path.name}. {way} to continue."
             )
             click.echo()
             say(advice.wrapped(sentences))
@@ -165,6 +171,24 @@ class QuizPrompt:
     def _state(self, name: str) -> str:
         return self._answered.get(name, _OPEN).state
 
+    def _tally(self) -> str:
+        """How many answers are correct, wrong and unclear, and how many questions are open."""
+        counted = Counter({_CORRECT: 0})
+        # The sheet counts, not this session: it may have had answers before.
+        for check in self._judge_sheet().checks:
+            state = _state_of(check)
+            if state == _OPEN.state:
+                # An answer that nobody understands is not on the sheet. After a wrong one, the
+                # question is there again with other numbers.
+                state = self._state(check.name)
+                if check.attempt > 1:
+                    state = "wrong"
+
+            counted[state] += 1
+
+        states = (_CORRECT, "wrong", "unclear", _OPEN.state)
+        return ", ".join(f"{counted[state]} {state}" for state in states if state in counted)
+
     def _review(self, names: Sequence[str], otherwise: str) -> int | None:
         """List the questions and what became of them; return the one to go to, if any."""
         click.echo()
@@ -189,11 +213,10 @@ class QuizPrompt:
     def _welcome(self, number: int) -> None:
         exercise = self._exercise
         # A title in YAML may contain line breaks.
-        title = " ".join(exercise.spec.title.split())
+        title = single_spaced(exercise.spec.title)
         sentences = (
-            f"{count(number, 'question')}. `grade show {exercise.id}` shows the statement. Type an "
-            "answer, then press Enter. Enter alone skips a question, b goes back, r lists your "
-            f"answers, h gives a hint, q quits. Your answers are saved in {self._path.name}."
+            f"{count(number, 'question')}. Type an answer, then press Enter. {_KEYS} Your answers "
+            f"are saved in {self._path.name}."
         )
         click.echo(advice.shortened(f"{exercise.id}  {title}"))
         click.echo()
@@ -204,7 +227,11 @@ class QuizPrompt:
         form = self._forms.get(name)
         prompt = f"Your answer ({form}): " if form else "Your answer: "
         if before := self._answered.get(name):
-            say(advice.wrapped(f"Your last answer, {before.typed}, is {before.state}.", "  "))
+            said = f"Your last answer, {before.typed}, is {before.state}."
+            if before.question != self._questions()[name]:
+                said = f"{said} It was for other numbers: {before.question}"
+
+            say(advice.wrapped(said, "  "))
 
         while True:
             typed = _read_line(prompt)
@@ -220,6 +247,12 @@ class QuizPrompt:
             if word in _HINT:
                 self._hint()
                 continue
+            if word in _STATEMENT:
+                self._show_statement()
+                continue
+            if word in _HELP:
+                say(advice.wrapped(f"Type an answer, then press Enter. {_KEYS}", "  "))
+                continue
 
             attempt = self._attempts.get(name, 1)
             try:
@@ -233,7 +266,7 @@ class QuizPrompt:
             if check.answer != "unclear":
                 answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
 
-            self._answered[name] = Answered(_state_of(check), typed)
+            self._answered[name] = Answered(_state_of(check), typed, self._questions()[name])
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")
                 return Move.NEXT
@@ -270,14 +303,28 @@ class QuizPrompt:
 
     def _judge_one(self, name: str, typed: str, attempt: int) -> CheckResult:
         sheet = answer_sheet.answered_sheet(name, typed, attempt)
-        grade = self._judge(Submission(_ONE_ANSWER, sheet.encode()))
+        grade = self._judge(Submission(_ONE_ANSWER, sheet.encode()), {})
         return next(check for check in grade.checks if check.name == name)
 
-    def _judge(self, submission: Submission) -> Grade:
+    def _judge_sheet(self) -> Grade:
+        """The grade of the sheet as it is now."""
+        submission = read_submission(self._exercise, self._path)
+        found = progress.around(self._path.absolute().parent)
+        attempts = progress.attempts_after(found, self._exercise, submission)
+        return self._judge(submission, attempts)
+
+    def _judge(self, submission: Submission, attempts: dict[str, int]) -> Grade:
         # The numbers of a quiz depend on the learner, so any seed will do.
-        examine = Examine(self._exercise, submission, self._learner, seed=0)
+        examine = Examine(self._exercise, submission, self._learner, seed=0, attempts=attempts)
         with waiting("Loading PyTorch"):
             return self._examiner.grade(examine)
+
+    def _show_statement(self) -> None:
+        # Most learners read it before.
+        from grader.report.terminal import grade_page, statement
+
+        rendered = statement.rendered(self._exercise.spec.statement)
+        say_in_pages(grade_page.as_text(rendered, sys.stdout))
 
     def _hint(self) -> None:
         exercise = self._exercise
@@ -301,7 +348,7 @@ _OPEN: Final = Answered("open", "")
 def _state_of(check: CheckResult) -> str:
     if not check.outcome.missed:
         return _CORRECT
-    return "wrong" if check.is_wrong_answer else "unclear"
+    return check.answer or "wrong"
 
 
 def _form(expression: str) -> str:

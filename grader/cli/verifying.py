@@ -19,7 +19,7 @@ from grader.cli.common import (
     write,
 )
 from grader.course import loading, location
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.examiner.settings import Settings
 from grader.grades.isolation import NO_SANDBOX
 from grader.system import SPAWNED, SYSTEM
@@ -112,8 +112,8 @@ def verify_command(
 
     course = author_course(settings) or settings.course
     # An exercise that is named twice is proven once.
-    ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(course)
-    _check_known(course, ids)
+    named = list(dict.fromkeys(exercise_ids))
+    _check_known(course, named)
     device = device_of(settings.device)
     say_device(settings.device, device)
     settings = msgspec.structs.replace(settings, device=device)
@@ -125,14 +125,14 @@ def verify_command(
 
     with ExaminerPool(settings, jobs or cores()) as pool:
         if strength:
+            ids = named or location.exercise_ids(course)
             _show_strength(course, ids, seed, pool, form, output)
             return
 
         job = _Job(
             course=course,
-            ids=ids,
+            named=named,
             seed=seed,
-            is_whole=not exercise_ids,
             use_cache=use_cache,
             quick=quick or watch,
             form=form,
@@ -140,7 +140,7 @@ def verify_command(
         )
         code = job.run(pool)
         if watch:
-            _run_after_changes(job, pool)
+            code = _run_after_changes(job, pool, code)
 
     sys.exit(code)
 
@@ -149,9 +149,8 @@ class _Job(msgspec.Struct, kw_only=True):
     """One verification, which can run again."""
 
     course: Path
-    ids: list[str]
+    named: list[str]
     seed: int
-    is_whole: bool
     use_cache: bool
     quick: bool
     form: str
@@ -162,16 +161,18 @@ class _Job(msgspec.Struct, kw_only=True):
         from grader.verify import page, verifier
         from grader.verify.earlier import EarlierProofs, cache_folder
 
+        # A run after a change can find other exercises.
+        ids = self.named or location.exercise_ids(self.course)
         folder = cache_folder() if self.use_cache else None
         proofs = EarlierProofs(
             folder, self.seed, pool.settings.device, pool.settings.isolation, SYSTEM.learners
         )
-        known = proofs.find(self.course, self.ids)
+        known = proofs.find(self.course, ids)
         plan = verifier.plan(
             self.course,
-            self.ids,
+            ids,
             self.seed,
-            whole=self.is_whole,
+            whole=not self.named,
             known=known,
             newest_first=self.quick,
         )
@@ -187,17 +188,35 @@ class _Job(msgspec.Struct, kw_only=True):
         return verification.exit_code
 
 
-def _run_after_changes(job: _Job, pool: "ExaminerPool") -> None:
-    """Run ``job`` again after each change of the course, until Ctrl-C."""
+def _run_after_changes(job: _Job, pool: "ExaminerPool", code: int) -> int:
+    """Run ``job`` again after each change of the course, until Ctrl-C; return the last exit code.
+
+    ``code`` is that of the run before.
+    """
     from watchfiles import watch
 
     sides = [job.course / "exercises", job.course / "solutions"]
-    click.echo("\nWaiting for a change; Ctrl-C ends this.", err=True)
-    for _ in watch(*sides, raise_interrupt=True):
+    changes = watch(*sides, raise_interrupt=True)
+    while _is_next(changes):
         # A warm examiner keeps the checks that it has imported.
         pool.rest()
-        job.run(pool)
-        click.echo("\nWaiting for a change; Ctrl-C ends this.", err=True)
+        try:
+            code = job.run(pool)
+        except (CourseError, UsageError) as error:
+            # An exercise has another name now, or is gone, as all of them can be for a moment.
+            click.echo(f"grade: {error}", err=True)
+            code = error.exit_code
+
+    return code
+
+
+def _is_next(changes: Iterator[object]) -> bool:
+    """Wait for a change; return False if Ctrl-C ends that."""
+    click.echo("\nWaiting for a change; Ctrl-C ends this.", err=True)
+    try:
+        return next(changes, None) is not None
+    except KeyboardInterrupt:
+        return False
 
 
 def _show_strength(

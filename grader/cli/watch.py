@@ -340,7 +340,7 @@ class Watcher:
             return FileRead(exercise, why, problem=str(error))
 
         note = spelling_note(exercise, path)
-        submission = msgspec.structs.replace(submission, file_note=note)
+        submission = submission.with_note(note)
         has_first_content = workspace.has_first_content(exercise, path, self._learner)
         return FileRead(exercise, why, submission, has_first_content)
 

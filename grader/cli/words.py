@@ -28,7 +28,7 @@ def exercise_meant(ids: Sequence[str], word: str) -> str | None:
         return word
     if word.isdecimal():
         number = str(int(word))
-        numbered = [each for each in ids if _number(each) == number]
+        numbered = [each for each in ids if location.numbered(each)[1] == number]
         return numbered[0] if len(numbered) == 1 else None
 
     named = Names(ids).find(word)
@@ -37,12 +37,6 @@ def exercise_meant(ids: Sequence[str], word: str) -> str | None:
         return None
 
     return named.exercise
-
-
-def _number(exercise_id: str) -> str:
-    """The number at the end of an id: ``12`` for ``exercise12``."""
-    stem = exercise_id.rstrip("0123456789")
-    return exercise_id[len(stem) :]
 
 
 def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
@@ -59,11 +53,12 @@ def command_line(root: Path, folder: Path, words: list[str]) -> list[str]:
         meant = command_line(root, folder, rest)
         return meant if meant[0] in ids else words
 
-    if rest and rest[0].isdecimal():
+    # Not `grade 1 3`, which names two exercises.
+    if rest and rest[0].isdecimal() and not first.isdecimal():
         # `grade exercise 1`
         joined = f"{first}{rest[0]}"
         known = exercise_meant(ids, joined)
-        stems = {each.removesuffix(_number(each)) for each in ids}
+        stems = {location.numbered(each)[0] for each in ids}
         # With a number that no exercise has, the error must name that number.
         if known is not None or first in stems:
             return [known or joined, *rest[1:]]
@@ -144,6 +139,29 @@ def _is_own_file(root: Path, exercise_id: str, folder: Path, word: str) -> bool:
         return os.path.normpath(folder / word) == str(found)
 
     return word == submission_name(exercise)
+
+
+def first_of_several(root: Path, folder: Path, words: Sequence[str]) -> str | None:
+    """The exercise that ``words`` mean first, if they name a second one or its file."""
+    first, *rest = words
+    if not rest or rest[0].startswith("-"):
+        return None
+    if first in VERBS:
+        return first_of_several(root, folder, rest)
+
+    second = rest[0]
+    ids = location.exercise_ids(root)
+    if first not in ids and _is_path(first, folder):
+        # As in `grade *.py`.
+        are_several = _is_path(second, folder)
+        meant = _exercise_at(root, ids, folder, first)
+    else:
+        # Any other word is the file to grade, as in `grade EXERCISE FILE`.
+        is_file = os.path.lexists(folder / second)
+        are_several = not is_file and exercise_meant(ids, second) is not None
+        meant = exercise_meant(ids, first)
+
+    return meant if are_several else None
 
 
 def refuse_missing(folder: Path, word: str) -> None:

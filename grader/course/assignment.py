@@ -255,21 +255,29 @@ def _with_times(written: Assignment, document: Document) -> Assignment:
             return ""
         return _moment(text, zone, document, path).isoformat()
 
-    extensions = []
-    for number, each in enumerate(written.extensions):
-        place = ("extensions", number)
-        due = moment(each.due, *place, "due")
-        closes = moment(each.closes, *place, "closes")
-        _in_order(document, {"due": due, "closes": closes}, *place)
-        extension = msgspec.structs.replace(each, due=due, closes=closes)
-        extensions.append(extension)
-
     times = {
         "opens": moment(written.opens, "opens"),
         "due": moment(written.due, "due"),
         "closes": moment(written.closes, "closes"),
     }
     _in_order(document, times)
+    extensions = []
+    for number, each in enumerate(written.extensions):
+        place = ("extensions", number)
+        due = moment(each.due, *place, "due")
+        closes = moment(each.closes, *place, "closes")
+        _in_order(document, {"due": due, "closes": closes}, *place)
+        if datetime.fromisoformat(due) < datetime.fromisoformat(times["due"]):
+            raise document.error(
+                f"an extension until `{each.due}`, before everybody's due time",
+                *place,
+                "due",
+                advice="write a later time, or remove the extension",
+            )
+
+        extension = msgspec.structs.replace(each, due=due, closes=closes)
+        extensions.append(extension)
+
     return msgspec.structs.replace(written, extensions=tuple(extensions), **times)
 
 

@@ -1,16 +1,16 @@
 """Convert YAML data into records, and say in an author's words where that fails."""
 
 import contextlib
-import difflib
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from grader.course.records import FORMAT
+from grader.course.records import FORMAT, ID
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
+from grader.text import closest
 
 _YAML_WORDS: Final = {
     "array": "a list",
@@ -87,7 +87,7 @@ class _Reader(NamedTuple):
         try:
             msgspec.convert(data, kind, strict=self.strict)
         except msgspec.ValidationError as error:
-            yield self._explain(str(error), data, path)
+            yield self._explain(str(error), kind, data, path)
 
     def _problems_of_record(
         self, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
@@ -107,7 +107,8 @@ class _Reader(NamedTuple):
                 yield from self.problems(fields[key].type, value, (*path, key))
             elif key not in known:
                 advice = f"{self.page} lists the keys"
-                near = _nearest(str(key), known)
+                # The list is short: a wrong guess is rare and costs little.
+                near = closest(str(key), known, cutoff=0.4)
                 if near:
                     found.add(near)
                     advice = f"did you mean `{near}`?"
@@ -120,7 +121,7 @@ class _Reader(NamedTuple):
                 problem = f"key `{name}` is missing{at}"
                 yield self.document.error(problem, *path, advice="add it")
 
-    def _explain(self, sentence: str, data: Any, parents: _Path) -> CourseError:
+    def _explain(self, sentence: str, kind: Any, data: Any, parents: _Path) -> CourseError:
         # msgspec's error has no fields for what is wrong and where, only a sentence such as
         # "Expected `int`, got `str` - at `$.draw.rows[0]`".
         what, _, place = sentence.partition(" - at ")
@@ -133,14 +134,25 @@ class _Reader(NamedTuple):
             problem = f"key `{missing[1]}` is missing{at}"
             return self.document.error(problem, *path, advice="add it")
 
+        if "matching regex" in what:
+            problem = f"`{_value_at(data, steps)}` is not a valid name{at}"
+            # Other names are those of files.
+            letters = "lowercase letters, digits and _, with a letter first"
+            if ID not in what:
+                letters = "letters, digits, and _ . - after the first one"
+
+            return self.document.error(problem, *path, advice=f"use {letters}")
+
         # Every other sentence names types, in the words of Python or JSON.
         problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
-        problem = problem[0].lower() + problem[1:]
+        problem = problem[0].lower() + problem[1:].replace(" enum ", " ")
         advice = ""
         if len(path) == 1:
             advice = _CHOICES.get(str(path[0]), "")
         if not advice:
-            advice = _correction(what, _value_at(data, steps))
+            advice = _correction(what, _value_at(data, steps), self.document.written(*path))
+        if not advice:
+            advice = _one_of(kind, _value_at(data, steps))
         if not advice:
             advice = f"{self.page} lists the allowed values"
 
@@ -203,25 +215,58 @@ def _value_at(data: Any, path: list[str | int]) -> Any:
     return data
 
 
-def _correction(what: str, written: Any) -> str:
-    """What to write in place of ``written``, where that is certain."""
-    expected = what.partition("`")[2].partition("`")[0]
-    if isinstance(written, str):
-        pattern = _WITHOUT_QUOTES.get(expected)
-        if pattern is not None and pattern.fullmatch(written):
-            return f"write {written}, without quotes"
-
-    # Authors forget the dash of a list with one item.
-    if expected == "array" and isinstance(written, str | dict):
-        return "write a list: [FIRST, SECOND], or one item in each line after a dash"
-    if expected == "str" and isinstance(written, int | float):
-        return f'write "{written}", in quotes'
+def _one_of(kind: Any, written: Any) -> str:
+    """The choice nearest to ``written``, or all of them, if ``kind`` allows only a few texts."""
+    choices = _choices(kind)
+    near = closest(str(written), choices)
+    if near:
+        return f"did you mean `{near}`?"
+    if choices:
+        return f"write one of {', '.join(sorted(choices))}"
 
     return ""
 
 
+def _choices(kind: Any) -> set[str]:
+    """The texts of a ``Literal``, also inside a list of them."""
+    if get_origin(kind) is Literal:
+        return {str(choice) for choice in get_args(kind)}
+
+    found = set()
+    for part in get_args(kind):
+        found |= _choices(part)
+
+    return found
+
+
+def _correction(what: str, value: Any, written: str) -> str:
+    """What to write in place of ``value``, where that is certain; the file has it as ``written``.
+
+    YAML reads text without quotes as something else if it looks like a number or a list.
+    """
+    expected = what.partition("`")[2].partition("`")[0]
+    if isinstance(value, str):
+        pattern = _WITHOUT_QUOTES.get(expected)
+        if pattern is not None and pattern.fullmatch(value):
+            return f"write {value}, without quotes"
+
+    # Authors forget the dash of a list with one item.
+    if expected == "array" and isinstance(value, str | dict):
+        return "write a list: [FIRST, SECOND], or one item in each line after a dash"
+    if expected != "str" or not written:
+        return ""
+    if written[0] in "{[":
+        return f"put quotes around text that begins with {written[0]}"
+    if isinstance(value, dict):
+        return "put quotes around text that contains a colon"
+    if isinstance(value, list):
+        return "write one text, and no list"
+
+    return f'write "{written}", in quotes'
+
+
 def _at(path: _Path) -> str:
-    """`` at `rubric`, line 1, `points```: the place in the file, as its author counts."""
+    """`` at `rubric`, item 1, `points```: the place in the file, as its author counts."""
     parts: list[str] = []
     keys: list[str] = []
     for step in path:
@@ -233,8 +278,8 @@ def _at(path: _Path) -> str:
             parts.append(_joined(keys))
             keys = []
 
-        # People count from 1, and call an item of a list a line.
-        parts.append(f"line {step + 1}")
+        # People count from 1. The lines of the file have numbers of their own.
+        parts.append(f"item {step + 1}")
 
     if keys:
         parts.append(_joined(keys))
@@ -246,16 +291,6 @@ def _at(path: _Path) -> str:
 
 def _joined(keys: list[str]) -> str:
     return f"`{'.'.join(keys)}`"
-
-
-def _nearest(unknown: str, known: set[str]) -> str:
-    # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
-    # because the list is short: a wrong guess is rare and costs little.
-    near = difflib.get_close_matches(unknown, sorted(known), n=1, cutoff=0.4)
-    if not near:
-        return ""
-
-    return near[0]
 
 
 def _in_yaml_words(match: re.Match[str]) -> str:

@@ -148,9 +148,12 @@ def entry_files(entries: Sequence[Entry]) -> dict[str, str]:
 def _imports(stubs: Sequence[_Stub], *, for_starter: bool) -> str:
     """The import lines that the stubs need, with an empty line before them."""
     lines = [""]
-    uses_torch = any("torch." in stub.values.solution for stub in stubs)
+    # A default can be an expression such as `torch.float32`.
+    used = [stub.constructor for stub in stubs]
     # The starter computes nothing.
-    if uses_torch and not for_starter:
+    if not for_starter:
+        used += [stub.values.solution for stub in stubs]
+    if any("torch." in code for code in used):
         lines.append("import torch")
 
     names = []

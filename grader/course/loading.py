@@ -3,7 +3,6 @@
 ``grader.course.records`` defines the format of ``exercise.yaml``.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 from grader.course import yaml_reader
 from grader.course.conversion import convert
-from grader.course.location import exercise_ids
+from grader.course.location import exercise_ids, numbered
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
 from grader.course.validation import (
     check_code,
@@ -24,6 +23,7 @@ from grader.course.validation import (
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, UsageError
 from grader.files import digest_of
+from grader.text import closest
 
 RECORDED: Final = "recorded.msgpack"
 """The file of a handout's exercise that has what its visible checks did with the solution."""
@@ -62,8 +62,8 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         _raise_all(check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py"))
     else:
         _raise_all(check_questions(spec, document))
-        known = wrong_answers(exercise)
-        _raise_all(check_wrong_answers(spec, known, read_wrong_answers(exercise)))
+        answers = read_wrong_answers(exercise)
+        _raise_all(check_wrong_answers(spec, _by_question(answers), answers))
 
     return exercise
 
@@ -113,9 +113,14 @@ def read_definition(exercise: Exercise) -> Document:
 
 def starter(exercise: Exercise) -> str:
     """The text of ``starter.py``, for an exercise of kind code. Raises ``CourseError``."""
-    place = f"exercises/{exercise.id}/starter.py"
+    return text_of(exercise, exercise.public / "starter.py")
+
+
+def text_of(exercise: Exercise, path: Path) -> str:
+    """The text of one of the exercise's files. Raises ``CourseError``."""
+    place = exercise.place(path)
     try:
-        return (exercise.public / "starter.py").read_text("utf-8")
+        return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         # The error has the position only in bytes.
         line = error.object[: error.start].count(b"\n") + 1
@@ -132,14 +137,17 @@ def is_handout(exercise: Exercise) -> bool:
 
 
 def solution(exercise: Exercise) -> str:
-    """The text of ``solution.py``. Raises ``UsageError`` for a handout, which has none."""
+    """The text of ``solution.py``.
+
+    Raises ``UsageError`` for a handout, which has none, and ``CourseError`` if it cannot be read.
+    """
     if is_handout(exercise):
         raise UsageError(
             f"the solution of {exercise.id} cannot be shown: this course is a handout",
             advice="ask your instructor",
         )
 
-    return (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+    return text_of(exercise, exercise.hidden / "solution.py").rstrip()
 
 
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
@@ -149,7 +157,10 @@ def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
 
 def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
     """Name of each question to its misconceptions, for a quiz. Raises ``CourseError``."""
-    document = read_wrong_answers(exercise)
+    return _by_question(read_wrong_answers(exercise))
+
+
+def _by_question(document: Document) -> dict[str, list[WrongAnswer]]:
     # In two steps, because msgspec's errors do not name the keys of a plain dictionary.
     questions = convert(document, dict[str, Any])
     return {name: convert(document, list[WrongAnswer], name) for name in questions}
@@ -213,20 +224,21 @@ def _some_ids(root: Path) -> list[str]:
 
 def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> UsageError:
     problem = f"there is no exercise `{exercise_id}`"
-    stem, number = _numbered(exercise_id)
+    stem, number = numbered(exercise_id)
     row = _row_of(ids)
     # A number that the course does not have is no typing mistake: exercise13 is not exercise3.
-    if number and row and stem == row[0]:
+    # Without a number, no exercise of them is nearer than the others.
+    if row and row[0] in (stem if number else None, exercise_id):
         return UsageError(f"{problem}; there are {row[0]}1 to {row[0]}{row[1]}")
 
     names = [*ids, *also_known]
-    near = difflib.get_close_matches(exercise_id, names, n=1, cutoff=0.65)
+    near = closest(exercise_id, names, cutoff=0.65)
     longer = [name for name in names if exercise_id and name.startswith(exercise_id)]
     # The beginning of one name only is nearer than any other name.
     if len(longer) == 1:
-        near = longer
+        near = longer[0]
     if near:
-        return UsageError(problem, advice=f"did you mean `grade {near[0]}`?")
+        return UsageError(problem, advice=f"did you mean `grade {near}`?")
 
     advice = "`grade list` shows them all"
     if also_known:
@@ -241,10 +253,12 @@ def _check_definition(root: Path, exercise_id: str) -> None:
         # The id never becomes a path.
         folders = {path.name for path in (root / side).glob("*/")}
         if exercise_id in folders:
+            definition = root / "exercises" / exercise_id / "exercise.yaml"
             raise CourseError(
                 "missing",
                 place=f"exercises/{exercise_id}/exercise.yaml",
-                advice=f"write it, or remove the folder {side}/{exercise_id}",
+                advice=yaml_reader.to_rename(definition)
+                or f"write it, or remove the folder {side}/{exercise_id}",
             )
 
 
@@ -253,7 +267,7 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     if len(ids) < 2:
         return None
 
-    stem, _ = _numbered(ids[0])
+    stem, _ = numbered(ids[0])
     last = len(ids)
     expected = {f"{stem}{number}" for number in range(1, last + 1)}
     # One id with another name, and the ids are no row.
@@ -261,12 +275,6 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
         return None
 
     return stem, last
-
-
-def _numbered(exercise_id: str) -> tuple[str, str]:
-    """``("exercise", "12")`` for ``exercise12``."""
-    stem = exercise_id.rstrip("0123456789")
-    return stem, exercise_id[len(stem) :]
 
 
 def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:

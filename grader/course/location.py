@@ -1,6 +1,7 @@
 """Find a course: its folder, and the ids of its exercises."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,9 @@ show solution start status stop stream submit test verify watch
 """
 RESERVED: Final = frozenset(_COMMANDS.split())
 """Words after ``grade`` that mean something else, so no exercise can have one as its id."""
+
+LIBRARIES: Final = sys.stdlib_module_names | {"numpy", "torch"}
+"""Modules that a learner's ID.py would hide, so no new exercise with code gets such an id."""
 
 
 def default_root() -> Path:
@@ -52,6 +56,12 @@ def exercise_ids(root: Path) -> list[str]:
     from grader.course.order import in_order
 
     return in_order(root, sorted(ids, key=_natural_order))
+
+
+def numbered(exercise_id: str) -> tuple[str, str]:
+    """``("exercise", "12")`` for ``exercise12``; the second is empty without a number."""
+    stem = exercise_id.rstrip("0123456789")
+    return stem, exercise_id[len(stem) :]
 
 
 def _natural_order(exercise_id: str) -> list[int | str]:

@@ -54,21 +54,22 @@ def read_order(root: Path, ids: Sequence[str]) -> CourseOrder | None:
 
     document = yaml_reader.read(path, _PLACE)
     order: CourseOrder = convert(document, CourseOrder)
-    _check(order, document, ids)
+    _check(root, order, document, ids)
     return order
 
 
-def _check(order: CourseOrder, document: Document, ids: Sequence[str]) -> None:
+def _check(root: Path, order: CourseOrder, document: Document, ids: Sequence[str]) -> None:
     """Check that each listed exercise exists, and that none is listed twice."""
     seen: set[str] = set()
     for number, section in enumerate(order.sections):
         for position, exercise_id in enumerate(section.exercises):
             path = ("sections", number, "exercises", position)
             if exercise_id not in ids:
+                definition = root / "exercises" / exercise_id / "exercise.yaml"
                 raise document.error(
                     f"this course has no exercise `{exercise_id}`",
                     *path,
-                    advice="fix the name, or remove it",
+                    advice=yaml_reader.to_rename(definition) or "fix the name, or remove it",
                 )
 
             if exercise_id in seen:

@@ -22,6 +22,8 @@ _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<re
 _NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+# As parameters and packages have it, also `W` and `PIL`.
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$(?!\n)")]
 FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$(?!\n)")]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 PATIENCE: Final = 5
@@ -92,12 +94,13 @@ class Check(Strict, frozen=True):
 class Plot(Strict, frozen=True):
     """A table whose rows are drawn as points, for exercises about directions and distances."""
 
-    rows: Annotated[Name, says("Argument whose rows are the points.", "weight")]
+    rows: Annotated[Identifier, says("Argument whose rows are the points.", "weight")]
     marked: Annotated[
-        Name | None, says("Argument with the numbers of the rows to mark.", "ids")
+        Identifier | None, says("Argument with the numbers of the rows to mark.", "ids")
     ] = None
 
 
+# Like `SideEffectKind` of grader.sandbox.wire, which `grade list` does not need otherwise.
 SideEffect = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
 """What a call may do besides returning a value; see ``docs/exercise-format.md``."""
 
@@ -249,7 +252,7 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         says("A table to draw on a page in a notebook.", {"rows": "weight", "marked": "ids"}),
     ] = None
     packages: Annotated[
-        tuple[Name, ...],
+        tuple[Identifier, ...],
         says("Packages that submissions may import besides PyTorch and NumPy.", ["tqdm"]),
     ] = ()
     allow: Annotated[

@@ -7,8 +7,8 @@ from typing import Final
 
 from grader.course import editors
 from grader.course.entry_scaffold import entry_files
-from grader.course.location import RESERVED
-from grader.course.records import ID, Entry
+from grader.course.location import LIBRARIES, RESERVED
+from grader.course.records import ID, LEARNER_METHODS, Entry
 from grader.errors import UsageError
 
 MARK: Final = "TODO(author)"
@@ -141,7 +141,7 @@ def write_exercise(
     exercise is a small example. Raises ``UsageError`` where the id is bad or taken, or a file
     cannot be written.
     """
-    _check_id(root, exercise_id)
+    _check_id(root, exercise_id, kind)
     files = _FILES[kind]
     if entries:
         files = entry_files([_parsed(signature) for signature in entries])
@@ -163,7 +163,7 @@ def write_exercise(
     return paths
 
 
-def _check_id(root: Path, exercise_id: str) -> None:
+def _check_id(root: Path, exercise_id: str, kind: str) -> None:
     """Raise ``UsageError`` if the course at ``root`` cannot have a new exercise of this id."""
     if not re.fullmatch(ID, exercise_id):
         raise UsageError(
@@ -175,6 +175,13 @@ def _check_id(root: Path, exercise_id: str) -> None:
     if exercise_id in RESERVED:
         raise UsageError(
             f"`grade {exercise_id}` is a command, so no exercise can have this id",
+            advice="choose another id",
+        )
+
+    if kind == "code" and exercise_id in LIBRARIES:
+        raise UsageError(
+            f"`{exercise_id}` is a module of Python or PyTorch, which a learner's "
+            f"{exercise_id}.py would hide",
             advice="choose another id",
         )
 
@@ -198,6 +205,12 @@ def _parsed(signature: str) -> Entry:
         entry = Entry.parse(signature)
     except ValueError as error:
         raise UsageError(f"--entry: `{signature}` {error}", advice=advice) from None
+
+    if entry.name in LEARNER_METHODS:
+        raise UsageError(
+            f"--entry: `{entry.name}` is the name of `learner.{entry.name}` in checks",
+            advice="use another name",
+        )
 
     # Checks pass arguments by position.
     if "*" in signature:

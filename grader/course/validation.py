@@ -1,7 +1,6 @@
 """Check what a record cannot: that names are unique, and that both sides of an exercise agree."""
 
 import ast
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from grader.course.records import (
 )
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
+from grader.text import closest
 
 _FORBIDDEN: Final = re.compile(r"torch(\.\w+)+|\w+::\w+(\.\w+)?")
 """A dotted name below torch, or an operator with or without an overload: ``aten::sum.IntList``."""
@@ -31,7 +31,18 @@ def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]
 
     Whether a forbidden name exists is for the examiner to say, which imports torch.
     """
-    for position, signature in enumerate(spec.entry):
+    # YAML splits `[f(x, y), g(x)]` at every comma.
+    signatures = spec.entry
+    is_split = any(each.count("(") != each.count(")") for each in signatures)
+    if is_split and len(signatures) > 1:
+        yield document.error(
+            "a comma splits a signature at `entry`",
+            "entry",
+            advice='put quotes around each signature: ["f(x, y) -> Tensor"]',
+        )
+        signatures = ()
+
+    for position, signature in enumerate(signatures):
         at = f"`{signature}` at `entry`"
         try:
             name = Entry.parse(signature).name
@@ -90,7 +101,12 @@ def check_code(
     Raises ``CourseError`` if that file is not Python.
     """
     planned = [check.name for check in spec.checks]
-    yield from _check_unique(planned, document, "rubric", advice="rename one")
+    repeated = list(_check_unique(planned, document, "rubric", advice="rename one"))
+    yield from repeated
+    # A check that has another one's name is missing everywhere else.
+    if repeated:
+        return
+
     yield from _check_needs(spec, document)
     yield from _check_side_effects(spec, document)
 
@@ -112,13 +128,8 @@ def check_code(
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    # Sorted, so that of two equally close names always the same one is suggested.
-    candidates = sorted(known)
-    near = difflib.get_close_matches(name, candidates, n=1)
-    if not near:
-        return ""
-
-    return f"did you mean `{near[0]}`?"
+    near = closest(name, known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
@@ -131,6 +142,9 @@ def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError
                 problem = f"`{name}` at `needs` of check `{check.name}` is no check of this rubric"
                 advice = _meant(name, needs) or "name another check"
                 yield document.error(problem, *path, advice=advice)
+            elif name == check.name:
+                problem = f"check `{name}` needs itself"
+                yield document.error(problem, *path, advice="name another check")
             # One step is enough for every use, and it rules out circles.
             elif needs[name]:
                 problem = f"check `{check.name}` needs `{name}`, which needs other checks itself"

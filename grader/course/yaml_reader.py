@@ -8,12 +8,14 @@ import msgspec
 import yaml
 
 from grader.errors import CourseError
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 MAX_BYTES: Final = 256 * 1024
 """Largest file of a course that is read."""
 MAX_DEPTH: Final = 20
 """Deepest nesting of lists and mappings: far above the 4 of the format, far below a stack."""
+_QUOTES_MISSING: Final = re.compile(r"[:-] +(\{[^{}]*\}|\[[^\[\]]*\]) *[^\s#,}\]]")
+"""A value such as ``{rows} - 1``: YAML takes its beginning for the whole value."""
 # The loaders in C are much faster, but not every wheel of PyYAML has them.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -41,6 +43,20 @@ class Document(msgspec.Struct, frozen=True):
 
         return line + 1
 
+    def written(self, *path: str | int) -> str:
+        """What the file has at ``path``: the text of a value, or how a list or mapping begins."""
+        node = yaml.compose(self.text, Loader=_SafeLoader)
+        for step in path:
+            _, node = _children(node).get(step, (0, None))
+
+        if node is None:
+            return ""
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+
+        start = node.start_mark
+        return self.text.decode("utf-8", "replace").splitlines()[start.line][start.column :]
+
     def key_lines(self) -> dict[str | int, int]:
         """The line of each key of the outermost mapping."""
         node = yaml.compose(self.text, Loader=_SafeLoader)
@@ -63,6 +79,15 @@ def _children(node: Any) -> dict[str | int, tuple[int, Any]]:
         return {number: (item.start_mark.line, item) for number, item in enumerate(node.value)}
 
     return {}
+
+
+def to_rename(path: Path) -> str:
+    """What to do if the file ``path`` has the ending ``.yml`` instead; else empty."""
+    other = path.with_suffix(".yml")
+    if other.is_file():
+        return f"rename {path.parent.name}/{other.name} to {path.name}"
+
+    return ""
 
 
 def read(path: Path, where: str) -> Document:
@@ -94,13 +119,13 @@ def load(text: bytes, where: str, *, typed: bool = True) -> Any:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # PyYAML's constructors raise these for tagged values such as `!!int ""`.
         raise CourseError(
-            f"not readable as YAML ({one_line(error)})", place=where, advice="fix the file"
+            f"not readable as YAML ({_on_one_line(error)})", place=where, advice="fix the file"
         ) from None
 
 
-def one_line(error: Exception) -> str:
+def _on_one_line(error: Exception) -> str:
     """The text of an error on one line, without a library's name for input without a name."""
-    text = " ".join(str(error).split())
+    text = single_spaced(str(error))
     return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", text)
 
 
@@ -139,7 +164,7 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     mark = getattr(error, "problem_mark", None)
     begun = getattr(error, "context_mark", None)
     # The problem can quote the file, where an escape such as \e stands for any character.
-    problem = printable(getattr(error, "problem", None) or one_line(error))
+    problem = printable(getattr(error, "problem", None) or _on_one_line(error))
     if mark is None:
         return CourseError(problem, place=where, advice="fix the YAML")
 
@@ -159,6 +184,9 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     elif problem == "found character that cannot start any token":
         problem += _bad_start(text, mark)
 
+    elif _QUOTES_MISSING.search(_line(text, mark)):
+        problem += " (put quotes around text that begins with { or [)"
+
     if begun is not None and begun.line != mark.line:
         problem += f", in the value that begins on line {begun.line + 1}"
 
@@ -166,13 +194,18 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
 
 
 def _bad_start(text: bytes, mark: Any) -> str:
-    # A replaced byte keeps the columns right, which count characters.
-    line = text.decode("utf-8", "replace").splitlines()[mark.line]
-    character = line[mark.column : mark.column + 1]
+    character = _line(text, mark)[mark.column : mark.column + 1]
     if character == "\t":
         return " (a tab; indent with spaces)"
 
     return f" (put quotes around text that begins with {character})"
+
+
+def _line(text: bytes, mark: Any) -> str:
+    """The line of a mark; empty at the end of the file."""
+    # A replaced byte keeps the columns right, which count characters.
+    lines = text.decode("utf-8", "replace").splitlines()
+    return lines[mark.line] if mark.line < len(lines) else ""
 
 
 def _not_text(error: yaml.reader.ReaderError, text: bytes, where: str) -> CourseError:

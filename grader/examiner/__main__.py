@@ -37,7 +37,7 @@ def main(isolation: str, device: str, folder: str, learners: str) -> NoReturn:
 
     from grader.examiner import launch, server
     from grader.examiner.grading import SandboxAccess
-    from grader.examiner.stay import Line
+    from grader.examiner.stay import Caller
 
     sys.dont_write_bytecode = True
     gc.enable()
@@ -48,11 +48,11 @@ def main(isolation: str, device: str, folder: str, learners: str) -> NoReturn:
         SYSTEM.limit_growth(server.MAX_GROWTH)
 
     access = SandboxAccess(processes, isolation, gpu=gpu)
-    line = Line(requests, replies)
-    processes.client = line.descriptor
+    caller = Caller(requests, replies)
+    processes.client = caller.descriptor
     # Learner code must not be able to connect to a resident.
-    allowed = line.requests(lambda: server.is_fully_sandboxed(access), folder)
-    server.serve(access, allowed, line.send)
+    allowed = caller.requests(lambda: server.is_fully_sandboxed(access), folder)
+    server.serve(access, allowed, caller.send)
     processes.close()
     # The client removes the folder too, unless it was killed.
     launch.remove(folder)

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -30,7 +31,8 @@ _ARGUMENTS: Final = (
     *("-o", "python_files=checks.py"),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS.split()),
 )
-_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*/)?checks\.py:(\d+):", re.MULTILINE)
+_IN_FUNCTION: Final = re.compile(r"In \S*::(?P<name>\w+): (?P<problem>.+)")
+_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*[/\\])?checks\.py:(\d+):", re.MULTILINE)
 
 
 class CheckRunner:
@@ -63,14 +65,12 @@ class CheckRunner:
 
     def collect(self, exercise: Exercise) -> None:
         """Have pytest collect the checks of an exercise; raises ``CourseError`` if it cannot."""
-        assert self._session is not None
         path = exercise.hidden / "checks.py"
         # pytest does not import a broken module again, so its report is kept.
         self._report = self._reports.get(path, "")
         items: dict[str, list[pytest.Function]] = {}
         if not self._report:
-            for item in self._session.perform_collect([str(path)]):
-                assert isinstance(item, pytest.Function)
+            for item in self._collected(path):
                 name = item.originalname.removeprefix("test_")
                 # A parametrized check has an item for each of its cases.
                 items.setdefault(name, []).append(item)
@@ -78,9 +78,21 @@ class CheckRunner:
         # pytest reports no error for a file without checks.
         if self._report or not items:
             self._reports[path] = self._report
-            raise _collection_error(f"solutions/{exercise.id}/checks.py", self._report)
+            raise _collection_error(path, f"solutions/{exercise.id}/checks.py", self._report)
 
         self.collected[exercise] = items
+
+    def _collected(self, path: Path) -> list[pytest.Function]:
+        assert self._session is not None
+        try:
+            items = self._session.perform_collect([str(path)])
+        except SystemExit as error:
+            # pytest passes it on, as if somebody wanted it to end.
+            line = line_of_checks(error)
+            self._report = f"checks.py:{line}: in <module>\nE   SystemExit: this ends Python"
+            return []
+
+        return [item for item in items if isinstance(item, pytest.Function)]
 
     def run(
         self,
@@ -242,7 +254,7 @@ def _charge_side_effects(spec: CodeExercise, run: SubmissionRun, verdicts: Verdi
         verdict.fail(failure)
 
 
-def _collection_error(place: str, report: str) -> CourseError:
+def _collection_error(path: Path, place: str, report: str) -> CourseError:
     """The error for a ``report`` of pytest: its last line of checks.py, and its exception."""
     line = None
     problem = "pytest found no checks in this file"
@@ -251,7 +263,22 @@ def _collection_error(place: str, report: str) -> CourseError:
         problem = report.splitlines()[-1].removeprefix("E").strip()
         if lines := _LINE_OF_CHECKS.findall(report):
             line = int(lines[-1])
+    # About a function that it cannot call, such as one with parameters that do not fit.
+    if match := _IN_FUNCTION.fullmatch(problem):
+        problem = f"`{match['name']}`: {match['problem']}"
+        before, _, _ = path.read_text("utf-8").partition(f"def {match['name']}(")
+        line = before.count("\n") + 1
+
     return CourseError(problem, place=place, line=line, advice="fix it")
+
+
+def line_of_checks(error: BaseException) -> int | None:
+    """The last line of checks.py that the traceback names."""
+    line = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.basename(frame.filename) == "checks.py":
+            line = frame.lineno
+    return line
 
 
 def derive_seed(seed: int, purpose: str) -> int:

@@ -105,6 +105,11 @@ class Examiner:
         return self._process.pid
 
     @property
+    def is_resident(self) -> bool:
+        """Whether an earlier command started it, so that PyTorch is loaded."""
+        return False
+
+    @property
     def is_running(self) -> bool:
         """Whether the process is alive."""
         return self._process.poll() is None
@@ -339,7 +344,6 @@ class KeptExaminer(Examiner):
 
     @property
     def is_resident(self) -> bool:
-        """Whether an earlier command started it."""
         return self._resident is not None
 
     @property

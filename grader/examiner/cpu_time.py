@@ -43,13 +43,13 @@ def of_family(process: int) -> float:
     A child that it waited for counts. One that lost its parent does not.
     """
     ticks = 0
-    family = [process]
-    # It grows while it is read: the children of each member join at its end.
-    for member in family:
+    waiting = [process]
+    while waiting:
+        member = waiting.pop()
         # Any of them can end meanwhile.
         with contextlib.suppress(OSError):
             ticks += _ticks(member)
-            family += _children(member)
+            waiting += _children(member)
     return ticks / _TICKS
 
 

@@ -35,8 +35,8 @@ It is the same for all submissions, so a wrong solution runs once with it.
 """
 _MOST_UNLIKE: Final = 0.5
 """In how many checks a submission may fail in another way, for each check in which both agree."""
-_Fit = tuple[bool, int]
-"""Whether both agree in all failed checks, and in how many. The larger fit is the better one."""
+_Agreement = tuple[bool, int]
+"""Whether both agree in all failed checks, and in how many. The larger one is better."""
 _NUMBER: Final = re.compile(r"\d+")
 _MEMORY_TOLERANCE: Final = 0.45
 """The largest difference between two sizes that count as the same, as a part of the larger.
@@ -81,7 +81,7 @@ class Diagnosis:
         if not failed or not verdicts[failed[0]].exchanges:
             return None
 
-        explained: dict[str, _Fit] = {}
+        explained: dict[str, _Agreement] = {}
         for wrong in _wrong_solutions(exercise):
             if fit := self._fit(exercise, record, wrong, verdicts, failed):
                 explained[wrong] = fit
@@ -128,7 +128,7 @@ class Diagnosis:
         wrong: str,
         verdicts: Verdicts,
         failed: Sequence[str],
-    ) -> _Fit | None:
+    ) -> _Agreement | None:
         """How well ``wrong`` explains the ``failed`` checks of a submission; None if it does not.
 
         The first of them is one that it explains.
@@ -140,7 +140,7 @@ class Diagnosis:
         if not behave_alike(verdicts[failed[0]], theirs(failed[0])):
             return None
 
-        return _fit(verdicts, {check: theirs(check) for check in verdicts})
+        return _agreement(verdicts, {check: theirs(check) for check in verdicts})
 
     def _verdict(
         self, exercise: Exercise, record: "_Record", wrong: str, check: str, checks: Iterable[str]
@@ -202,7 +202,7 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
     return all(map(_is_same_reply, mine.exchanges, theirs.exchanges))
 
 
-def _fit(mine: Verdicts, theirs: Verdicts) -> _Fit | None:
+def _agreement(mine: Verdicts, theirs: Verdicts) -> _Agreement | None:
     """How well a wrong solution with the verdicts ``theirs`` explains those of a submission."""
     alike = raised = unlike = 0
     # Whether the submission raises in a check that the wrong solution passes: a second mistake.

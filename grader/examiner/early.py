@@ -106,9 +106,9 @@ def _message(exercise: Exercise, submission: Submission, finding: Finding) -> st
     """What is wrong, in the words of an examiner."""
     entries = {entry.name: entry for entry in exercise.code.entries}
     if finding.kind == source_check.UNDEFINED:
-        signature = entries[finding.detail].signature
-        problem = f"{submission.name} does not define `{signature}`."
-        return problem + _guess(finding.detail, submission, list(entries))
+        entry = entries[finding.detail]
+        problem = f"{submission.name} does not define {guesses.asked_for(entry.signature)}."
+        return problem + _guess(entry, submission, list(entries))
     if finding.kind == source_check.SIGNATURE:
         parameters = ", ".join(entries[finding.detail].parameters)
         return (
@@ -137,10 +137,11 @@ def _syntax_message(submission: Submission, finding: Finding) -> str:
     return str(of_reply(reply, memory_mib=0))
 
 
-def _guess(name: str, submission: Submission, names: list[str]) -> str:
-    """What was meant by ``name``, in the words of an examiner."""
+def _guess(entry: Entry, submission: Submission, names: list[str]) -> str:
+    """What was meant by ``entry``, in the words of an examiner."""
     defined = defined_names(submission.source) - set(names)
-    return guesses.of_name(name, defined, submission.source.decode("utf-8", "replace"))
+    text = submission.source.decode("utf-8", "replace")
+    return guesses.of_name(entry.name, entry.parameters, defined, text)
 
 
 def _frames(submission: Submission, finding: Finding) -> list[Frame]:

@@ -1,5 +1,6 @@
 """Facts about exceptions: what their messages mean, in words for the learner."""
 
+import builtins
 import re
 from typing import Final
 
@@ -140,7 +141,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
             r"|backward_hooks|backward_pre_hooks|forward_hooks|forward_pre_hooks)'"
         ),
         "module_not_initialized",
-        "Your module has none of what `nn.Module.__init__` creates, so that did not run.",
+        (
+            "Your module has none of what `nn.Module.__init__` creates. Call "
+            "`super().__init__()` first in your `__init__`."
+        ),
     ),
     (
         r"does not require grad and does not have a grad_fn",
@@ -175,6 +179,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "The tensors in this line are on different devices.",
     ),
     (
+        r"'Tensor' object is not callable",
+        "tensor_called",
+        "This line calls a tensor like a function. To index it, use brackets, as in `table[0]`.",
+    ),
+    (
         r"\bNoneType\b",
         "none_used",
         (
@@ -202,13 +211,31 @@ def of_exception(exchange: Exchange) -> Fact | None:
         if match is not None:
             # A group in an alternative that did not match is None.
             groups = [group or "" for group in match.groups()]
-            return Fact(name, sentence.format(*groups))
+            said = sentence.format(*groups)
+            if name == "none_used":
+                said += _arguments_that_are_none(exchange)
+            return Fact(name, said)
 
     match = _NO_ATTRIBUTE.search(message)
     if match is None:
         return None
 
     kind, attribute = match.groups()
-    if not hasattr(torch.nn.Module, attribute):
+    if hasattr(torch.nn.Module, attribute):
+        return Fact("no_module", f"`{kind}` has no `{attribute}`, which every `nn.Module` has.")
+    # Only a class of the learner's own can get another attribute.
+    if kind.islower() or kind == "Parameter" or hasattr(builtins, kind) or hasattr(torch, kind):
         return None
-    return Fact("no_module", f"`{kind}` has no `{attribute}`, which every `nn.Module` has.")
+    return Fact(
+        "no_attribute",
+        f"Your `{kind}` has no `{attribute}`. Set `self.{attribute}` in `__init__`, or correct the "
+        "name.",
+    )
+
+
+def _arguments_that_are_none(exchange: Exchange) -> str:
+    names = [f"`{name}`" for name, value in exchange.given.items() if value is None]
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return f" In this call, {' and '.join(names)} {verb} None."

@@ -7,7 +7,7 @@ from typing import Final
 
 from grader.examiner import syntax_help
 from grader.grades.grade import Outcome
-from grader.sandbox import wire
+from grader.sandbox import guesses, wire
 
 # PyTorch, NumPy and the C library raise other errors than MemoryError when memory runs out.
 _OUT_OF_MEMORY: Final = (
@@ -209,7 +209,9 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
     elif reply.exception == "MissingPackageError":
-        message = f"{message}.\n{_IMPORT_RULES}"
+        # Its message names the package between backticks.
+        package = message.split("`")[1:2]
+        message = f"{message}.\n{guesses.of_package(''.join(package))}{_IMPORT_RULES}"
     elif "TORCHDYNAMO_VERBOSE" in message:
         message = "Your code uses torch.compile, which cannot run here. Remove it."
     elif reply.exception == "BdbQuit":

@@ -18,6 +18,7 @@ from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case, Frame, Numbers, View
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
+from grader.text import single_spaced
 
 MAX_TEXT: Final = 4000
 MAX_NOTE: Final = 300
@@ -118,7 +119,7 @@ def _why(reply: wire.Raised | wire.Forbidden) -> str:
     first, *others = reply.message.strip().split("\n")
     if others:
         first = first.rstrip(" .:") + "."
-    message = " ".join(" ".join([first, *others]).split())
+    message = single_spaced(" ".join([first, *others]))
     if not message:
         return f"{reply.exception}."
     return f"{reply.exception}: {message}"
@@ -172,7 +173,7 @@ class _Description(reprlib.Repr):
         # PyTorch prints a tensor of many dimensions on too many lines.
         text = f"tensor({_describe_type(x)})"
         if x.dim() <= _SHOWN_DIMENSIONS:
-            text = " ".join(_print_tensor(x).split())
+            text = single_spaced(_print_tensor(x))
 
         return self._spend(clean(text, self.maxother))
 

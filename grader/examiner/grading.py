@@ -1,21 +1,23 @@
 """Grades one submission in the examiner: checks, misconception, and the grade."""
 
+import difflib
 import importlib.util
 import os
 import time
-import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import msgspec
+import pytest
+import torch
 
 from grader.course.loading import is_handout, read_definition
 from grader.course.records import PATIENCE, Check, Exercise
 from grader.errors import CourseError
 from grader.examiner import devices, feedback
-from grader.examiner.check_runner import CheckRunner, derive_seed
+from grader.examiner.check_runner import CheckRunner, derive_seed, line_of_checks
 from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.facts import Fact
 from grader.examiner.failures import LearnerFailure
@@ -138,13 +140,13 @@ class Grader:
             misconception = self._diagnosis(request.device).misconception(
                 exercise, submission, request.seed, shown, is_course=request.is_course
             )
+            smaller = {}
             if request.small_example:
                 smaller = self._smaller(request, shown)
                 verdicts |= smaller
-                shown = shown | smaller
             if misconception is None:
                 mistake = _parameter_order(exercise, shown, submission)
-                mistake = mistake or observe(shown, stdout) or _side_effect(run, shown)
+                mistake = mistake or _observed(shown, smaller, stdout) or _side_effect(run, shown)
             else:
                 mistake = Fact(misconception, explanation(exercise, misconception))
 
@@ -197,8 +199,7 @@ class Grader:
                 # Its message and its lines are those of the solution.
                 reply = wire.Raised(reply.id, reply.exception, [], "", [])
 
-            is_call = isinstance(request, wire.Call | wire.Run)
-            if is_call and isinstance(reply, wire.Returned | wire.Raised):
+            if isinstance(reply, wire.Returned | wire.Raised):
                 calls.append(
                     RecordedCall(
                         request=request,
@@ -319,11 +320,16 @@ class Grader:
             raise CourseError(problem, place=exercise.root, advice="move the course")
 
         # Checked here and not when the course is loaded, because that must not import torch.
+        errors = []
         for position, name in enumerate(exercise.spec.forbidden):
             if reason := problem_of(name):
                 document = read_definition(exercise)
                 problem = f"`{name}` at `forbidden` {reason}"
-                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
+                advice = _meant(name) or _FORBIDDEN_ADVICE
+                errors.append(document.error(problem, "forbidden", position, advice=advice))
+
+        if errors:
+            raise CourseError.of_all(errors)
 
         for position, name in enumerate(exercise.spec.packages):
             if importlib.util.find_spec(name) is None:
@@ -334,6 +340,21 @@ class Grader:
                 )
 
         self._checks.collect(exercise)
+
+
+def _meant(name: str) -> str:
+    """The name of torch that an author meant by one that does not exist; empty if unknown."""
+    owner = torch
+    found, *parts = name.split(".")
+    for part in parts:
+        if not hasattr(owner, part):
+            near = difflib.get_close_matches(part, dir(owner), n=1)
+            return f"did you mean `{found}.{near[0]}`?" if near else ""
+
+        owner = getattr(owner, part)
+        found = f"{found}.{part}"
+
+    return ""
 
 
 def _solution(exercise: Exercise) -> Submission:
@@ -401,6 +422,18 @@ def _parameter_order(exercise: Exercise, verdicts: Verdicts, submission: Submiss
 
     # It explains the failure better than anything that the wrong arguments lead to.
     return Fact(PARAMETER_ORDER, order.sentence)
+
+
+def _observed(verdicts: Verdicts, smaller: Verdicts, printed: str) -> Fact | None:
+    """A fact about the first failed check, as it is in the ``smaller`` example if there is one."""
+    fact = observe(verdicts, printed)
+    if fact is None or not smaller:
+        return fact
+    # The few and simple numbers of an example can also agree by chance.
+    seen = observe(verdicts | smaller, printed)
+    if seen is None or seen.name != fact.name:
+        return None
+    return seen
 
 
 def _side_effect(run: SubmissionRun, verdicts: Verdicts) -> Fact | None:
@@ -490,7 +523,13 @@ def _check_result(
 
 def _check_error(error: BaseException) -> CheckError:
     kind = type(error).__name__
-    return CheckError(kind, feedback.message(error), _line_of_checks(error))
+    if isinstance(error, pytest.FixtureLookupError):
+        # It has no text, and the check has not begun.
+        problem = f"there is no fixture `{error.argname}`; "
+        problem += "checks have learner, rng, device, and those in this file"
+        return CheckError(kind, problem, error.request.function.__code__.co_firstlineno)
+
+    return CheckError(kind, feedback.message(error), line_of_checks(error))
 
 
 def _about_broken_check(error: CheckError) -> str:
@@ -499,12 +538,3 @@ def _about_broken_check(error: CheckError) -> str:
     if error.line is not None:
         problem += f", checks.py line {error.line}"
     return f"This check is broken, not your code ({problem}). Tell its author."
-
-
-def _line_of_checks(error: BaseException) -> int | None:
-    """The last line of checks.py that the traceback names."""
-    line = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.basename(frame.filename) == "checks.py":
-            line = frame.lineno
-    return line

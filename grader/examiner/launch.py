@@ -40,7 +40,7 @@ class Launched(NamedTuple):
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdout.close()
         # Closing writes what is left in the buffer, to a process that is gone.
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             self.process.stdin.close()
         self.log.close()
         remove(self.folder)
@@ -55,8 +55,6 @@ def start(isolation: str, device: str) -> Launched:
     folder = tempfile.mkdtemp(prefix="grade-")
     # A learner process can run as another user, who must be able to enter its own folder.
     os.chmod(folder, 0o711)  # noqa: S103
-    # Only the owner can read the log, because a traceback in it could quote a check.
-    log = os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
     # With one hash seed, one seed of the grader always gives one grade.
     fixed = {
         "TMPDIR": folder,
@@ -65,17 +63,24 @@ def start(isolation: str, device: str) -> Launched:
         "LANG": "C.UTF-8",
     }
     words = [isolation, device, folder, SYSTEM.learners]
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "grader.examiner", *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        env=environment() | fixed,
-        cwd=folder,
-        # Ctrl-C reaches only the command, which then ends the examiner.
-        **SYSTEM.own_group,
-    )
-    return Launched(process, os.fdopen(log, "w+b"), folder)
+    with contextlib.ExitStack() as on_failure:
+        on_failure.callback(remove, folder)
+        # Only the owner can read the log, because a traceback in it could quote a check.
+        descriptor = os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
+        log = on_failure.enter_context(os.fdopen(descriptor, "w+b"))
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.examiner", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=environment() | fixed,
+            cwd=folder,
+            # Ctrl-C reaches only the command, which then ends the examiner.
+            **SYSTEM.own_group,
+        )
+        on_failure.pop_all()
+
+    return Launched(process, log, folder)
 
 
 def environment() -> dict[str, str]:

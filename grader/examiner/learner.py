@@ -3,8 +3,9 @@
 import builtins
 import functools
 import inspect
+import symtable
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -22,6 +23,11 @@ from grader.sandbox import probes, values, wire
 _RETURN_TYPES: Final = {
     name: getattr(torch if name == "Tensor" else builtins, name) for name in RETURN_TYPES
 }
+
+_PROBE_NAMES: Final = {"torch", "nn", *dir(builtins)}
+"""Names that a probe can use besides its own."""
+_SENT_BACK: Final = values.encode(wire.Opaque(""))
+"""A value of the submission that could not be sent, as an argument of a later call."""
 
 Given = dict[str, wire.Value]
 """The arguments of a call by name, as the learner sees them."""
@@ -48,25 +54,36 @@ class Learner:
 
     def __init__(self, run: SubmissionRun) -> None:
         self._submission_run = run
+        # Only a call that must raise may have arguments that cannot be sent.
+        self._may_send_anything = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        return functools.partial(self._call, self._entry(name))
+
+    def _entry(self, name: str) -> Entry:
         entry = self._submission_run.entries.get(name)
         # checks.py has a typo, so the check ends as ungraded.
         if entry is None:
             raise AttributeError(f"`{name}` is no entry of this exercise")
 
-        return functools.partial(self._call, entry)
+        return entry
 
     def run(self, probe: FunctionType, *arguments: Any) -> Any:
         """Run ``probe(learner, *arguments)`` in the process of the submission; return its value.
 
         Only the probe's source is sent: it can use its parameters, ``torch`` and ``nn``,
-        but no other global name. Its first parameter is the submission's module. It must
+        but no other global name. That is checked here, because the learner would read that their
+        code raised the error. Its first parameter is the submission's module. It must
         contain no expected value, because learner code can read it. Its return annotation is
         checked here. Its docstring tells the learner what was done.
         """
         read = _read_probe(probe)
-        sent = [values.encode(argument) for argument in arguments]
+        try:
+            inspect.signature(probe).bind(self, *arguments)
+        except TypeError as error:
+            raise TypeError(f"the probe `{read.name}` cannot be called so: {error}") from None
+
+        sent = self._encode_all(arguments)
         given = dict(zip(read.parameters, sent, strict=False))
 
         def arrange(given: Given) -> list[wire.Value]:
@@ -84,8 +101,8 @@ class Learner:
         each of them. Returns the result and one gradient per argument. A gradient is None if the
         argument does not require one, or if none reached it.
         """
-        parameters = self._submission_run.entries[function].parameters
-        encoded = [values.encode(argument) for argument in arguments]
+        parameters = self._entry(function).parameters
+        encoded = self._encode_all(arguments)
         gradient = values.encode(cotangent)
         given = dict(zip(parameters, encoded, strict=False))
         # The page shows this gradient next to the arguments.
@@ -115,11 +132,10 @@ class Learner:
         The result is empty if the call raises an exception. A check for ids that are too large for
         a dtype can be left out for code that does not use it.
         """
-        arguments_sent = wire.List([values.encode(argument) for argument in arguments])
+        name = self._entry(function).name
+        arguments_sent = wire.List(self._encode_all(arguments))
         probe = _read_probe(probes.id_dtypes)
-        found: list[torch.dtype] = self.ask_probe(
-            probe, [function, arguments_sent], "", probe.note, {}
-        )
+        found: list[torch.dtype] = self.ask_probe(probe, [name, arguments_sent], "", probe.note, {})
         return found
 
     def must_raise(
@@ -130,7 +146,8 @@ class Learner:
     ) -> None:
         """Raise ``Mismatch`` unless the call raises one of ``kinds`` or a subclass of it.
 
-        ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe.
+        ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe. An
+        argument that cannot be sent arrives as an object of an unknown class.
         """
 
         def ask() -> Any:
@@ -138,7 +155,11 @@ class Learner:
                 return getattr(self, function)(*arguments)
             return self.run(function, *arguments)
 
-        self.must_raise_in(kinds, ask)
+        self._may_send_anything = True
+        try:
+            self.must_raise_in(kinds, ask)
+        finally:
+            self._may_send_anything = False
 
     def must_raise_in(
         self, kinds: type[Exception] | tuple[type[Exception], ...], ask: Callable[[], Any]
@@ -176,8 +197,8 @@ class Learner:
         # A check may leave out arguments that have defaults. Keywords keep their names.
         names = entry.parameters[: len(arguments)]
         # Encoded once, because the check may change its own copies later.
-        sent = [values.encode(argument) for argument in arguments]
-        named = {key: values.encode(value) for key, value in keywords.items()}
+        sent = self._encode_all(arguments)
+        named = dict(zip(keywords, self._encode_all(keywords.values()), strict=True))
         given = dict(zip(names, sent, strict=False))
         # One rehearsal in each case is enough to expose results that are remembered.
         is_first = not self._submission_run.exchanges
@@ -201,6 +222,24 @@ class Learner:
             returns=_RETURN_TYPES.get(entry.returns or "", Any),
             again=again if has_names else None,
         )
+
+    def _encode_all(self, arguments: Iterable[Any]) -> list[wire.Value]:
+        """Encode the arguments of a call; raises ``TypeError`` for one that cannot be sent."""
+        encoded = []
+        for number, argument in enumerate(arguments, 1):
+            value = values.encode(argument)
+            # The submission would get an object without content, and be blamed for the error.
+            opaques = () if self._may_send_anything else _opaques([value])
+            for opaque in opaques:
+                limit = f"{values.MAX_TENSOR_BYTES >> 20} MiB"
+                raise TypeError(
+                    f"argument {number} cannot be sent ({opaque.description}); "
+                    f"build it in a probe, and send tensors of at most {limit}"
+                )
+
+            encoded.append(value)
+
+        return encoded
 
     def ask_probe(
         self,
@@ -251,14 +290,56 @@ class Learner:
 
 @functools.cache
 def _read_probe(probe: FunctionType) -> Probe:
+    name = probe.__name__
+    if name == "<lambda>":
+        raise TypeError("a probe cannot be a lambda; write it with `def`")
+
+    source = textwrap.dedent(inspect.getsource(probe))
+    unknown = sorted(_global_names(source) - _PROBE_NAMES - {name})
+    if unknown:
+        raise NameError(
+            f"the probe `{name}` uses `{unknown[0]}`, which does not exist there; "
+            "import it in the probe, or send it as an argument"
+        )
+
     _, *parameters = inspect.signature(probe).parameters
     return Probe(
-        name=probe.__name__,
-        source=textwrap.dedent(inspect.getsource(probe)),
+        name=name,
+        source=source,
         parameters=parameters,
         returns=get_type_hints(probe).get("return", Any),
         note=text.unwrapped(inspect.getdoc(probe) or ""),
     )
+
+
+def _global_names(source: str) -> set[str]:
+    """The global names that the source of a probe reads."""
+    # Annotations are text there, and read nothing.
+    source = "from __future__ import annotations\n" + source
+    found = set()
+    tables = [symtable.symtable(source, "<probe>", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            is_global = symbol.is_global() and not symbol.is_assigned()
+            if is_global and symbol.is_referenced():
+                found.add(symbol.get_name())
+
+    return found
+
+
+def _opaques(items: Iterable[wire.Value]) -> Iterator[wire.Opaque]:
+    """The parts of an argument that cannot be sent, except those that a submission returned."""
+    for item in items:
+        match item:
+            case wire.Opaque():
+                if item != _SENT_BACK:
+                    yield item
+            case wire.Tuple(items=inner) | wire.List(items=inner):
+                yield from _opaques(inner)
+            case wire.Dict(items=pairs):
+                yield from _opaques([value for _, value in pairs])
 
 
 def _require_like(result: Any, cotangent: torch.Tensor | tuple[torch.Tensor, ...]) -> None:

@@ -79,7 +79,8 @@ class WarmExaminer(Examiner):
         except ExaminerLostError as error:
             is_lost = True
             # The caller ended an examiner that works for nobody.
-            self._losses += is_wanted()
+            if is_wanted():
+                self._losses += 1
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
             grade = examine.zero_grade(Outcome.UNGRADED, str(error))

@@ -5,7 +5,6 @@ whose meaning is in doubt is never guessed; the grader asks for it again.
 """
 
 import builtins
-import difflib
 import itertools
 import math
 import re
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeGuard
 import msgspec
 
 from grader.examiner.protocol import AnswerKind
+from grader.text import closest
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -484,8 +484,8 @@ def _similar_exception(text: str) -> str:
         if len(word) < 7:
             continue
         # With 0.8, `an error` would be taken for TabError.
-        near = difflib.get_close_matches(word, names, n=1, cutoff=0.81)
+        near = closest(word, names, cutoff=0.81)
         if near:
-            return names[near[0]]
+            return names[near]
 
     return ""

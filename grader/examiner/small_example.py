@@ -143,7 +143,8 @@ class _Search:
             return False
         if error.expected is None:
             return has_same_text
-        return _is_same(error.expected, failure.error.expected)
+        expected = failure.error.expected
+        return difference(error.expected, expected, exact=False, equal_nan=True) is None
 
     def _failure(self, given: Given) -> _Failure | None:
         """How the call fails with these arguments; None if it does not.
@@ -236,10 +237,6 @@ def _kind(found: str) -> str:
     start = " ".join(without.split()[:2])
     # A dtype is no number, and no smaller call changes it.
     return without if start == "has dtype" else start
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    return difference(one, other, exact=False, equal_nan=True) is None
 
 
 def _is_finite(value: Any) -> bool:

@@ -75,7 +75,7 @@ def _first(tries: Iterable[Given], facts: "_Facts", accepts: Accepts) -> Given |
 
 
 def _fewer_dimensions(given: Given, ranks: Collection[Mapping[str, int]]) -> Iterator[Given]:
-    """Take one of each dimension of a size away, where the checks use that many dimensions."""
+    """Remove every dimension of one size, if some check calls with that number of dimensions."""
     for size in _sizes(given):
         candidate = {name: _without(value, size) for name, value in given.items()}
         # Calls in the checks show which numbers of dimensions a submission must accept.
@@ -101,8 +101,9 @@ def _without(value: Any, size: int) -> Any:
 
 
 def _smaller_sizes(given: Given) -> Iterator[Given]:
-    """Cut all dimensions of one size, with the whole numbers that are equal to it; or one.
+    """Shrink all dimensions of one size together with the whole numbers equal to it.
 
+    Or shrink a single dimension or number.
     Fewer ids can be smaller ids, below the size of a smaller table.
     """
     for candidate in _cuts(given):

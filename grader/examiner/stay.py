@@ -20,7 +20,7 @@ _HELLO_SECONDS: Final = 1.0
 _TICK: Final = 5.0
 
 
-class Line:
+class Caller:
     """The connection to the command that is served now."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:

@@ -58,6 +58,11 @@ _ADVICE: Final = (
     (r"expected ':'", "A colon is missing: `def`, `if`, `for` and `while` need one at the end."),
     (r"'return' outside function", "Indent this line, so that it belongs to the function."),
     (r"not UTF-8", "Save the file as UTF-8."),
+    # An escape in a string has such a message too, which begins with "(unicode error)".
+    (
+        r"^(?:unknown encoding|encoding problem|'[\w-]+' codec can't decode)",
+        "Delete the line at the top that names an encoding, and save the file as UTF-8.",
+    ),
     (r"cannot assign to .+ Maybe you meant '=='", "To compare, write == with two signs."),
 )
 _MAX_MESSAGE: Final = 500

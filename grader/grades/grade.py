@@ -259,7 +259,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """What the learner should know about the file, as whole sentences: cells that failed,
     missing packages, lines of an answer sheet that were not read."""
     file_note: str = ""
-    """Which file was graded, if it does not have the exact name."""
+    """Which file was graded, if its name is not exact or another file has other code."""
     checks: list[CheckResult]
 
     @property

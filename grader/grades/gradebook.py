@@ -26,7 +26,7 @@ from grader.grades.grade import Grade
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
 from grader.system import SYSTEM
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 FORMAT: Final = 1
 NAME: Final = "gradebook.db"
@@ -134,7 +134,7 @@ def _own_schema() -> frozenset[tuple[str, str, str, str]]:
 
 def _without_layout(definition: object) -> str:
     """A definition with single spaces; empty for an index that SQLite made by itself."""
-    return " ".join(str(definition or "").split())
+    return single_spaced(str(definition or ""))
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -355,6 +355,12 @@ class Gradebook:
         if listed:
             encoded = msgspec.json.encode(self._people() | listed)
             self.note({"people": encoded.decode()})
+
+    def remove_without_grade(self, names: Iterable[str]) -> None:
+        """Remove those of the learners ``names`` for whom no grade counts."""
+        graded = {learner for learner, _ in self.latest_keys()}
+        without = set(names) - graded
+        self._write("DELETE FROM learners WHERE name = ?", [(name,) for name in without])
 
     def _people(self) -> dict[str, Learner]:
         """What rosters have said about learners, by name."""

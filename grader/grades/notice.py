@@ -48,7 +48,9 @@ class Notice(msgspec.Struct, frozen=True):
         """The reason without what belongs to this file only, to group files by it."""
         # The reason names the file that counts, so it differs for every file.
         if self.kind is NoticeKind.SUPERSEDED:
-            return "another file counts for that exercise"
+            if not self.advice:
+                return "another file counts for that exercise"
+            return f"another file counts for that exercise; {self.advice}"
 
         return self.reason()
 

@@ -64,7 +64,7 @@ def known_time(handed: Handed, assignment: Assignment) -> Handed:
         problem = f"the time of {source} has no zone; add `time_zone` to the assignment"
         return Handed(source=source, problem=problem)
 
-    # Of a time that occurs twice when clocks change, this is the first: the learner is in doubt.
+    # Clocks that go back make a time occur twice; the first is taken, in the learner's favor.
     at = handed.at.replace(tzinfo=zone)
     return Handed(at, source)
 
@@ -107,7 +107,7 @@ def days_late(at: datetime, due: datetime, grace_minutes: int = 0) -> int:
     return math.ceil(days)
 
 
-def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[Lateness, int]:
+def lateness(handed: Handed, times: Deadline, grace_minutes: int) -> tuple[Lateness, int]:
     """How late a submission is, with the started days."""
     at = handed.at
     if at is None:

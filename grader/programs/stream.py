@@ -16,6 +16,7 @@ from grader.errors import ExaminerError, GraderError, UsageError
 from grader.grades.document import to_document
 from grader.grades.grade import Grade
 from grader.programs.warm import Grader
+from grader.system import SYSTEM
 
 MAX_LINE: Final = 16 * 2**20
 """Bytes of one request."""
@@ -99,10 +100,20 @@ class Stream:
             with self._lock:
                 self._answers.write(line)
                 self._answers.flush()
-        except (BrokenPipeError, ValueError):
-            self.is_cut_off = True
-            # The main thread waits for a line that may never come.
-            os.kill(os.getpid(), signal.SIGTERM)
+        except OSError as error:
+            if not SYSTEM.is_reader_gone(error):
+                raise
+
+            self._cut_off()
+        except ValueError:
+            # The file is closed.
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        self.is_cut_off = True
+        # The main thread waits for a line that may never come, and only a signal to the process
+        # wakes it. On Windows, nothing does, and this ends the process.
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """The lines of the input that are not empty, with their numbers."""

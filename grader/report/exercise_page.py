@@ -12,6 +12,7 @@ import msgspec
 
 from grader.course.records import Exercise
 from grader.report.text_templates import text_template
+from grader.sandbox import guesses
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
 from grader.text import count
@@ -27,6 +28,8 @@ class ExercisePage(msgspec.Struct, frozen=True):
     file: str
     """The file that the learner writes."""
     signatures: Sequence[str]
+    to_define: Sequence[str]
+    """The signatures as Python writes them."""
     forbidden: Sequence[str]
     packages: Sequence[str]
     """What a submission may import besides the standard library, PyTorch and NumPy."""
@@ -59,6 +62,7 @@ def exercise_page(
         statement=spec.statement.rstrip(),
         file=submission_name(exercise),
         signatures=spec.entry,
+        to_define=[guesses.asked_for(entry.signature) for entry in spec.entries],
         # A learner calls the public name; the operator and private names are further safeguards.
         forbidden=[name for name in spec.forbidden if "::" not in name and "._" not in name],
         packages=spec.packages,

@@ -13,6 +13,8 @@ from grader.text import count
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
+WIDEST: Final = 120
+"""Columns of a page on a wide terminal: longer lines are hard to read."""
 WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
 WHY: Final = "Why:"
@@ -105,7 +107,8 @@ def summarize(grade: Grade) -> FailureSummary:
             failures.append(check)
             messages.add(check.message)
             # An answer of a quiz has no case and takes one line, so it does not count.
-            cases += check.case is not None
+            if check.case is not None:
+                cases += 1
 
     more = ""
     left = len(missed) - cases

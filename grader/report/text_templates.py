@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from grader.text import single_spaced
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -14,7 +16,7 @@ _PUNCTUATION: Final = re.compile(r"([\\`*\[\]|~>$!:@#]|(?<!\w)_|_(?!\w))")
 
 def escaped(text: str) -> str:
     """``text`` as one line that Markdown shows unchanged."""
-    one_line = " ".join(text.split())
+    one_line = single_spaced(text)
     text = _PUNCTUATION.sub(r"\\\1", one_line)
     # Markdown passes HTML through.
     return text.replace("&", "&amp;").replace("<", "&lt;")

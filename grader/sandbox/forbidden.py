@@ -417,6 +417,10 @@ def _template(*args: Any, **kwargs: Any) -> Any:
     return refuse(*args, **kwargs)
 
 
+# A callable takes the place of this constant.
+assert _REFUSAL in _template.__code__.co_consts
+
+
 def _refusing_code(code: types.CodeType, refuse: Callable[..., NoReturn]) -> types.CodeType:
     """Return code that calls ``refuse``, for the function that now has ``code``.
 

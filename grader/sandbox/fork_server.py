@@ -24,9 +24,9 @@ from grader.sandbox.layers import Sandbox
 DESCRIPTORS = 3
 _WATCH_SECONDS = 0.1
 _CHUNK = 1 << 16
-# Large pages and code that has run often make each process faster. It takes as long as this many
-# processes to prepare them.
-_FEW_SPAWNS = 6
+# Memory and code are prepared before this process: large pages and code that has run often make
+# each process faster. That takes as long as so many processes, so a server of few never does it.
+_PREPARE_AT = 6
 # After so many runs, Python has specialized the code that a learner process runs.
 _ROUNDS = 12
 # Rounds of killing orphans, because a fork bomb adds some during each.
@@ -164,7 +164,7 @@ class _Server:
             self._sandbox.create_home(request)
             self._sandbox.limit_group(request)
             self._spawned += 1
-            is_worth_it = self._spawned == _FEW_SPAWNS
+            is_worth_it = self._spawned == _PREPARE_AT
             if is_worth_it or request.forbidden != self._guard.forbidden:
                 self._guard.lift()
                 if is_worth_it:

@@ -3,7 +3,8 @@
 import difflib
 import keyword
 import re
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Sequence
 
 _FIRST_WORDS = (
     "class",
@@ -40,9 +41,13 @@ _NOT_PYTHON = (
 )
 _PROSE = re.compile(r"([A-Z][a-z]*)[,!]?(?: [\w'’`,!-]+){3,}[:.!?]?\s*")
 _WORD = re.compile(r"\s*([^\W\d]\w{1,20})\b")
+_DEFINITION = re.compile(
+    r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w{1,100})[ \t]*(?:\(([^()]{0,200})\))?", re.MULTILINE
+)
 _MAX_LINE = 500
 _MAX_NAME = 100
 _MAX_NAMES = 500
+_MAX_NAMED = 4
 
 
 def of_syntax(message: str, line: str) -> str:
@@ -83,11 +88,11 @@ def _keyword(word: str, line: str) -> str:
     return near[0] if near else ""
 
 
-def of_name(name: str, defined: Collection[str], text: str) -> str:
+def of_name(name: str, parameters: Sequence[str], defined: Collection[str], text: str) -> str:
     """Where the function or class ``name`` may be, if the top of a submission does not define it.
 
-    ``defined`` are the names at the top, one of which may be a misspelling of it; otherwise it may
-    stand in an inner block of ``text``.
+    ``defined`` are the names at the top, one of which may be meant: a similar one, or a function
+    with the same ``parameters``. Otherwise it may stand in an inner block of ``text``.
     """
     inner = rf"^[ \t]+(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b"
     if re.search(inner, text, re.MULTILINE):
@@ -101,4 +106,52 @@ def of_name(name: str, defined: Collection[str], text: str) -> str:
     for similar in difflib.get_close_matches(name, candidates[:_MAX_NAMES], n=1):
         return f" It defines `{similar}`; did you mean that?"
 
+    other = with_parameters(parameters, text)
+    if other in defined:
+        return f" It defines `{other}({', '.join(parameters)})`; rename it to `{name}`."
+
+    found = [f"`{match[1]}`" for match in _DEFINITION.finditer(text) if match[1] in defined]
+    # A dictionary keeps the order and drops repetitions.
+    names = list(dict.fromkeys(found))[:_MAX_NAMED]
+    return f" It defines {', '.join(names)}." if names else ""
+
+
+def of_package(name: str) -> str:
+    """A question if ``name`` may be a misspelled package."""
+    known = ("torch", "numpy", *sorted(sys.stdlib_module_names))
+    near = difflib.get_close_matches(name[:_MAX_NAME], known, n=1, cutoff=0.75)
+    return f"Did you mean `{near[0]}`? " if near else ""
+
+
+def asked_for(signature: str) -> str:
+    """What a submission must define, as Python writes it: a class gets arguments in ``__init__``.
+
+    ``class Tied(num, dim)`` becomes "`class Tied` with `__init__(self, num, dim)`".
+    """
+    if not signature.startswith("class "):
+        return f"`{signature}`"
+
+    name, _, rest = signature.partition("(")
+    inside = rest.rpartition(")")[0]
+    parameters = ", ".join(filter(None, ("self", inside)))
+    return f"`{name}` with `__init__({parameters})`"
+
+
+def with_parameters(parameters: Sequence[str], text: str) -> str:
+    """The first function at the top of ``text`` with these parameters; empty if there is none."""
+    for match in _DEFINITION.finditer(text):
+        if match[2] is not None and parameter_names(match[2]) == list(parameters):
+            return match[1]
+
     return ""
+
+
+def parameter_names(written: str) -> list[str]:
+    """The names in the text between the parentheses of a ``def``."""
+    names = []
+    for parameter in written.split(","):
+        # Without the stars, the annotation and the default value.
+        name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
+        names.append(name.strip())
+
+    return names

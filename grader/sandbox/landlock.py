@@ -13,22 +13,36 @@ from grader.sandbox import kernel
 
 EXECUTE = 1 << 0
 WRITE_FILE = 1 << 1
+_READ_FILE = 1 << 2
 LIST = 1 << 3
-READ = 1 << 2 | LIST
-# All rights, including the right to execute.
-WRITE = (1 << 16) - 1
-# ioctl(2) on a device, since version 5. Earlier versions allow it on every open device.
+READ = _READ_FILE | LIST
+# To remove files and folders, and to make each kind of them.
+_CHANGE_FOLDER = sum(1 << number for number in range(4, 13))
+_REFER = 1 << 13
+_TRUNCATE = 1 << 14
+# ioctl(2) on a device. Versions that do not know it allow it on every open device.
 IOCTL = 1 << 15
-# The rights that a file can have: execute, write, read, truncate and ioctl. Landlock refuses a
-# rule that gives a file any other right.
-_ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
-# The rights that older versions know. Version 2 added refer, 3 truncate, 5 ioctl on devices.
-_KNOWN = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
-# To bind and connect TCP sockets, since version 4.
-_TCP = 3
+# The rights that each version knows; later ones know those of version 5.
+_FIRST = EXECUTE | WRITE_FILE | READ | _CHANGE_FOLDER
+_KNOWN = {
+    1: _FIRST,
+    2: _FIRST | _REFER,
+    3: _FIRST | _REFER | _TRUNCATE,
+    4: _FIRST | _REFER | _TRUNCATE,
+    5: _FIRST | _REFER | _TRUNCATE | IOCTL,
+}
+# All rights, including the right to execute.
+WRITE = _KNOWN[5]
+# The rights that a file can have. Landlock refuses a rule that gives a file any other right.
+_ON_FILES = EXECUTE | WRITE_FILE | _READ_FILE | _TRUNCATE | IOCTL
+_BIND_TCP = 1 << 0
+_CONNECT_TCP = 1 << 1
+_TCP = _BIND_TCP | _CONNECT_TCP
 _TCP_SINCE = 4
 # Restrict abstract sockets and signals to processes under the same rules, since version 6.
-_SCOPES = 3
+_ABSTRACT_SOCKETS = 1 << 0
+_SIGNALS = 1 << 1
+_SCOPES = _ABSTRACT_SOCKETS | _SIGNALS
 SIGNALS_SINCE = 6
 # Before this version, a process can truncate a file that it may only read.
 TRUNCATE_SINCE = 3

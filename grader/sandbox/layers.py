@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from grader.sandbox import filesystem, gpu_access, kernel, landlock, syscalls, wire
 from grader.sandbox.cgroup import Group
 from grader.sandbox.wire import LAYERS
+from grader.system import SYSTEM
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_OPEN_FILES = 256
@@ -46,9 +47,6 @@ _TO_CHANGE_USER = (
     kernel.CAP_SETGID,
     kernel.CAP_SETUID,
 )
-# Columns of /proc/self/statm (proc(5)): all mapped memory, and the data and stack in it.
-_ADDRESS_SPACE = 0
-_DATA = 5
 
 
 def guard_trusted_process() -> None:
@@ -66,7 +64,7 @@ def die_with_parent() -> None:
     _try(kernel.prctl, kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def empty_environment(keep: Sequence[str] = ()) -> None:
+def empty_environment(keep: Sequence[str]) -> None:
     """Remove all environment variables except ``keep`` and those that every program needs."""
     for name in list(os.environ):
         if name not in keep:
@@ -108,7 +106,7 @@ class Sandbox:
         self._kept_capabilities: tuple[int, ...] = ()
         self._home_bytes = filesystem.HOME_BYTES
         # Read now, because a container can refuse a /proc in a new PID namespace.
-        self._address_space = _memory_bytes(_ADDRESS_SPACE)
+        self._address_space = _mapped_bytes()
         if enabled:
             self.readable = filesystem.readable()
             self._landlock = kernel.landlock_version()
@@ -237,7 +235,7 @@ class Sandbox:
 
         _offer_to_oom_killer()
         self._set_limits(spawn, cpu_seconds)
-        used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
+        used = _mapped_bytes() or self._address_space
         if used and not spawn.gpu:
             _lower(resource.RLIMIT_AS, used + memory_bytes)
             mechanisms["resources"] = self._limits()
@@ -245,18 +243,21 @@ class Sandbox:
         if self.in_namespaces and not self._landlock and not spawn.gpu:
             _hide_proc()
         unprivileged = self._become_user()
-        unprivileged &= _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if not _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1):
+            unprivileged = False
         # setresuid(2) has reset the next two. The process may read its own /proc/self.
         die_with_parent()
         _try(kernel.prctl, kernel.PR_SET_DUMPABLE, 1)
 
         landlocked = ruleset >= 0 and _try(kernel.restrict, ruleset)
+        # The two may be the same, which is closed once; -1 is none.
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
 
         # They override file permissions, so without Landlock the process must not have them.
         kept = self._kept_capabilities if landlocked else ()
-        unprivileged &= _try(kernel.drop_capabilities, kept)
+        if not _try(kernel.drop_capabilities, kept):
+            unprivileged = False
 
         # Last, because the filter blocks the calls that the other layers need.
         filtered = self._seccomp and _try(kernel.install_filter, self._filter(spawn))
@@ -280,7 +281,7 @@ class Sandbox:
         CUDA reserves so many addresses that their number can't be limited. Shared memory
         does not count (getrlimit(2), RLIMIT_DATA), so this stops mistakes, not attacks.
         """
-        used = _memory_bytes(_DATA)
+        used = SYSTEM.data_bytes()
         if self.enabled and used:
             _lower(resource.RLIMIT_DATA, used + memory_bytes)
 
@@ -494,11 +495,12 @@ def _lower(limit: int, soft: int, grace: int = 0) -> None:
     resource.setrlimit(limit, (soft, hard))
 
 
-def _memory_bytes(column: int) -> int:
-    """Return a figure about the memory of this process, or 0 without /proc."""
+def _mapped_bytes() -> int:
+    """Return the size of all mapped memory of this process, or 0 without /proc."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
-            pages = int(file.read().split()[column])
+            # The first column (proc(5)).
+            pages = int(file.read().split()[0])
     except OSError:
         return 0
 

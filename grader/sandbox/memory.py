@@ -29,6 +29,7 @@ def use_large_pages() -> None:
             continue
 
         start, end = (int(address, 16) for address in addresses.split("-"))
+        # Rounded up.
         first = -(-start // _LARGE_PAGE) * _LARGE_PAGE
         for address in range(first, end - _LARGE_PAGE + 1, _LARGE_PAGE):
             # Refused before Linux 6.1, and while no large page is free.

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -236,15 +237,15 @@ def _look_at_two_backwards(
 
 def _has_python_backward(tensor: torch.Tensor) -> bool:
     """Whether a ``torch.autograd.Function`` of a submission is in the graph of ``tensor``."""
-    nodes = [tensor.grad_fn]
-    seen = set(nodes)
-    # It grows while it is read.
-    for node in nodes:
+    waiting = deque([tensor.grad_fn])
+    seen = set(waiting)
+    while waiting:
+        node = waiting.popleft()
         if isinstance(node, torch.autograd.function.BackwardCFunction):
             return True
-        if node is not None and len(nodes) < _MAX_NODES:
+        if node is not None and len(seen) < _MAX_NODES:
             newer = [other for other, _ in node.next_functions if other not in seen]
-            nodes += newer
+            waiting.extend(newer)
             seen.update(newer)
     return False
 

@@ -343,20 +343,22 @@ class Runner:
         """Return what ``_watch`` returns, made once unless the submission replaces a function."""
         known = self._watches.get(name)
         if known is None or known[0] is not function:
-            known = function, self._watch(name, function)
+            parameters: list[str] = []
+            for entry in self.request.entries:
+                if entry.name == name:
+                    parameters = entry.parameters
+            known = function, self._watch(function, parameters)
             self._watches[name] = known
         return known[1]
 
-    def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return ``function``, which then reports if it changes its inputs."""
-        parameters: list[str] = []
-        for entry in self.request.entries:
-            if entry.name == name:
-                parameters = entry.parameters
+    def _watch(self, function: Callable[..., Any], parameters: Sequence[str]) -> Callable[..., Any]:
+        """Return ``function``, which then reports if it changes its inputs, except ``self``."""
 
         @functools.wraps(function)
         def watched(*arguments: Any, **keywords: Any) -> Any:
             named = dict(zip(parameters, arguments, strict=False))
+            # A module may change its own buffers.
+            named.pop("self", None)
             inputs = side_effects.Inputs(named | keywords)
             # A probe may draw random numbers itself, so the state around it says nothing.
             random_state = None
@@ -372,12 +374,22 @@ class Runner:
         return watched
 
     def _watch_functions(self) -> None:
-        """Prepare what the probes get. They use classes as they are, and create objects of them."""
+        """Prepare what the probes get: functions, and modules whose ``forward`` is watched."""
         self.watched.__dict__.update(self.module.__dict__)
         for entry in self.request.entries:
             found = getattr(self.module, entry.name)
-            if not isinstance(found, type):
+            if isinstance(found, type):
+                self._watch_forward(found)
+            else:
                 setattr(self.watched, entry.name, self._watched(entry.name, found))
+
+    def _watch_forward(self, module: Any) -> None:
+        """Watch ``forward`` in the class itself: probes create objects of it, also by copying."""
+        forward = getattr(module, "forward", None)
+        if inspect.isfunction(forward):
+            # Without parameters, it lacks its first one.
+            parameters = list(inspect.signature(forward).parameters)[1:]
+            module.forward = self._watch(forward, ["self", *parameters])
 
     def _look_again(self, request: wire.Run, outcome: Any) -> None:
         """After the first gradient of a function, look whether its calls depend on each other."""
@@ -435,13 +447,13 @@ class Runner:
         for entry in self.request.entries:
             found = getattr(self.module, entry.name, None)
             if found is None:
-                problem = f"{self.request.filename} does not define `{entry.signature}`."
-                return _unusable(problem + _suggestion(entry.name, texts(), names))
+                asked = guesses.asked_for(entry.signature)
+                problem = f"{self.request.filename} does not define {asked}."
+                return _unusable(problem + _suggestion(entry, texts(), names))
 
             if not callable(found):
-                return _unusable(
-                    f"`{entry.name}` is not a function or class; it must be `{entry.signature}`."
-                )
+                asked = guesses.asked_for(entry.signature)
+                return _unusable(f"`{entry.name}` is not a function or class; it must be {asked}.")
 
             if _accepts(found, len(entry.parameters)):
                 continue
@@ -520,8 +532,8 @@ def _unusable(problem: str) -> wire.Raised:
     return wire.Raised(0, "", [], problem[: wire.MAX_MESSAGE], [])
 
 
-def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
-    """Return a guess at what was meant by ``name``, from the text of the submission."""
+def _suggestion(entry: wire.Entry, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
+    """Return a guess at what was meant by ``entry``, from the text of the submission."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     defined: list[str] = []
     whole = []
@@ -533,7 +545,7 @@ def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str])
             defined += [node.name for node in body if isinstance(node, definitions)]
 
     candidates = set(defined[:MAX_NAMES]).difference(entries)
-    return guesses.of_name(name, candidates, "\n".join(whole))
+    return guesses.of_name(entry.name, entry.parameters, candidates, "\n".join(whole))
 
 
 def flush_output() -> None:

@@ -119,20 +119,20 @@ class Inputs:
         if isinstance(value, torch.nn.Module):
             what = "modules"
             parts = _state(value)
-            path = ".{}"
+            place_format = ".{}"
         elif isinstance(value, list | tuple):
             parts = ((str(place), item) for place, item in enumerate(value))
-            path = "[{}]"
+            place_format = "[{}]"
         elif isinstance(value, dict):
             parts = ((repr(key), item) for key, item in value.items())
-            path = "[{}]"
+            place_format = "[{}]"
         else:
             return
 
         before = _Container(name, what, value, _contents(value))
         self._containers.append(before)
         for part, item in parts:
-            self._remember(name + path.format(part), item)
+            self._remember(name + place_format.format(part), item)
 
 
 def is_observed() -> bool:

@@ -25,7 +25,7 @@ _TICK = 0.02
 _NICE = 5
 
 
-class _Line:
+class _Replies:
     """The replies to the examiner, with what this process has used."""
 
     def __init__(self, replies: int, output: int, mark: bytes) -> None:
@@ -73,7 +73,7 @@ class _NoLayers:
         memory_bytes: int,
         cpu_seconds: int,  # noqa: ARG002
     ) -> dict[str, str | None]:
-        """Apply no layer, and say so."""
+        """Limit memory where the system can, and report that there is no layer."""
         SYSTEM.contain(memory_bytes)
         return dict.fromkeys(wire.LAYERS)
 
@@ -84,21 +84,21 @@ class _NoLayers:
 def main(folder: str, mark: str) -> NoReturn:
     """Serve one owner in ``folder``, until standard input ends."""
     requests = os.fdopen(os.dup(0), "rb")
-    line = _Line(os.dup(1), os.dup(2), bytes.fromhex(mark))
+    replies = _Replies(os.dup(1), os.dup(2), bytes.fromhex(mark))
     _close_input()
     os.dup2(2, 1)
     arrived: queue.SimpleQueue[wire.Spawn | wire.Request] = queue.SimpleQueue()
     threads = [
         threading.Thread(target=_receive, args=(requests, arrived), daemon=True),
-        threading.Thread(target=line.report_while_working, daemon=True),
+        threading.Thread(target=replies.report_while_working, daemon=True),
     ]
     for thread in threads:
         thread.start()
-    _serve(folder, arrived, line)
+    _serve(folder, arrived, replies)
 
 
 def _serve(
-    folder: str, arrived: "queue.SimpleQueue[wire.Spawn | wire.Request]", line: _Line
+    folder: str, arrived: "queue.SimpleQueue[wire.Spawn | wire.Request]", replies: _Replies
 ) -> NoReturn:
     # Imported here, because it takes long; the threads notice meanwhile if the examiner ends.
     import torch  # noqa: PLC0415
@@ -118,7 +118,7 @@ def _serve(
     def reply(message: wire.Reply) -> None:
         runner.flush_output()
         # Being prepared is followed by being loaded.
-        line.reply(message, is_last=not isinstance(message, wire.Prepared))
+        replies.reply(message, is_last=not isinstance(message, wire.Prepared))
 
     while True:
         request = arrived.get()
@@ -135,7 +135,7 @@ def _serve(
                 functions = side_effects.Functions()
             continue
 
-        line.begin()
+        replies.begin()
         if isinstance(request, wire.Load):
             if program is None:
                 SYSTEM.lower_priority(_NICE)

@@ -25,16 +25,33 @@ def _require_text(source: bytes, path: str) -> None:
     # The usual case: any ASCII is UTF-8, unless the file names another encoding.
     if source.isascii() and b"coding" not in source:
         return
+
+    # Python looks for the name of an encoding in the first two lines.
+    named = 1
+    if b"coding" not in source.split(b"\n", 1)[0]:
+        named = 2
+
     try:
         util.decode_source(source)
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        message = f"the file is not UTF-8 (byte 0x{byte:02x})"
-        raise SyntaxError(message, (path, line, 0, None)) from None
-    except SyntaxError:
-        # The parser names the encoding that does not exist.
-        return
+        if not error.encoding.startswith("utf-8"):
+            raise SyntaxError(str(error), (path, named, 0, None)) from None
+        raise _not_utf_8(error, path) from None
+    except SyntaxError as error:
+        # The first two lines must be UTF-8 as well, unless they name an encoding that exists.
+        try:
+            source.decode()
+        except UnicodeDecodeError as undecoded:
+            raise _not_utf_8(undecoded, path) from None
+
+        raise SyntaxError(error.msg, (path, named, 0, None)) from None
+
+
+def _not_utf_8(error: UnicodeDecodeError, path: str) -> SyntaxError:
+    line = error.object.count(b"\n", 0, error.start) + 1
+    byte = error.object[error.start]
+    message = f"the file is not UTF-8 (byte 0x{byte:02x})"
+    return SyntaxError(message, (path, line, 0, None))
 
 
 class Statements:

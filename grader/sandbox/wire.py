@@ -12,6 +12,7 @@ from typing import Annotated, Any, BinaryIO, Literal, TypeVar, Union
 import msgspec
 
 from grader.errors import WireError
+from grader.system import SYSTEM
 
 # Large enough for every tensor of a check. Small enough that a frame full of the smallest values
 # is decoded in a second.
@@ -458,9 +459,19 @@ def unpack(payload: bytes, kind: type[M]) -> M:
 
 
 def send(stream: BinaryIO, message: Any) -> None:
-    """Write one frame to a blocking stream."""
-    stream.write(pack(message))
-    stream.flush()
+    """Write one frame to a blocking stream.
+
+    Raises ``BrokenPipeError`` if the process that reads has ended.
+    """
+    frame = pack(message)
+    try:
+        stream.write(frame)
+        stream.flush()
+    except OSError as error:
+        if SYSTEM.is_reader_gone(error):
+            raise BrokenPipeError(*error.args) from None
+
+        raise
 
 
 def receive(stream: BinaryIO, kind: type[M]) -> M | None:

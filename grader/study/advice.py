@@ -1,6 +1,6 @@
 """The sentences of self-study: progress, what is next, what to type.
 
-Lines are as wide as the terminal, and at most 80 columns.
+Lines are as wide as the terminal, and at most 120 columns.
 Commands in backticks are written as for a terminal; ``in_notebook`` turns them into magics.
 """
 
@@ -16,11 +16,13 @@ from typing import Final
 
 from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import OBSERVED, Grade
-from grader.report.failure_summary import verdict
+from grader.report.failure_summary import WIDEST, verdict
+from grader.sandbox import guesses
 from grader.study import progress
 from grader.study.progress import Hint, Standing, Workspace
 from grader.submission.files import Submission, find_submission, submission_name
-from grader.text import count, one_line
+from grader.submission.work import defined_names
+from grader.text import count, one_line, single_spaced
 
 Rows = list[tuple[str, str]]
 """Commands and what they do."""
@@ -28,6 +30,8 @@ COLUMNS: Final = 80
 _LEAST_COLUMNS: Final = 20
 _ATTEMPTS_FROM: Final = 70
 BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
+NOT_KEPT: Final = "`grade start` makes this folder a workspace, which keeps your progress."
+"""What to do after a grade that is not kept."""
 ALL_PASSED: Final = (
     "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
 )
@@ -57,7 +61,6 @@ MAGIC_HELP: Final[Rows] = [
 """What to type in a notebook, and what it does."""
 _ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
-_DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _CODE: Final = re.compile(r"`[^`]{1,60}`")
 _SHOWS: Final = "show the statement and the checks"
 _NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
@@ -135,7 +138,7 @@ def listing(
         if title := sections.get(standing.exercise.id):
             if number:
                 yield ""
-            yield shortened(" ".join(title.split()))
+            yield shortened(single_spaced(title))
 
         sides = "<<><"
         cells = [
@@ -198,7 +201,9 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     yield ""
     if above is not None:
         yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
-        yield ""
+        # Not how to start: that would make a second workspace.
+        yield from wrapped("It also keeps the grades of this folder. `grade list` shows them.")
+        return
 
     first = exercises[0].id if exercises else "EXERCISE"
     yield "To start, in a folder of your own:"
@@ -294,14 +299,21 @@ def other_exercise(
     Empty if there is nothing to ask. ``others`` reads the exercises of the course, which takes
     as long as everything else that a grade does in this process.
     """
+    defined = defined_names(submission.source)
     # Even one name of this exercise is a sign that the learner means this exercise.
-    if _defined(exercise, submission) or not _DEFINITION.search(submission.source):
+    if not defined or not defined.isdisjoint(_required(exercise)):
         return ""
 
+    text = submission.source.decode("utf-8", "replace")
+    for entry in exercise.spec.entries:
+        # So are its parameters: the page says which function to rename.
+        if guesses.with_parameters(entry.parameters, text):
+            return ""
+
     for other in others():
-        required = len(other.spec.entry)
+        required = _required(other)
         # A quiz requires no names at all.
-        if required and len(_defined(other, submission)) == required:
+        if required and required <= defined:
             file = one_line(submission.name)
             command = f"`grade {other.id} {shlex.quote(file)}`"
             return f"{file} defines what {other.id} requires. Did you mean {command}?"
@@ -348,19 +360,19 @@ def commands(rows: Rows) -> Iterator[str]:
 
 
 def columns() -> int:
-    """Columns for a line: those of the terminal, at most 80; 80 without a terminal."""
+    """Columns for a line: those of the terminal, at most 120; 80 without a terminal."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         # Not shutil.get_terminal_size: it reads COLUMNS, which a resize does not update.
         found = os.get_terminal_size(sys.stdout.fileno()).columns
         if found:
-            return max(_LEAST_COLUMNS, min(COLUMNS, found))
+            return max(_LEAST_COLUMNS, min(WIDEST, found))
 
     return COLUMNS
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """A paragraph as lines for the terminal; code in backticks stays on one line."""
-    paragraph = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    paragraph = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", single_spaced(text))
     # A command that breaks over two lines cannot be copied.
     unbroken = _CODE.sub(lambda code: code[0].replace(" ", _NO_BREAK_SPACE), paragraph)
     lines = textwrap.wrap(
@@ -407,16 +419,8 @@ def _hint_step(standing: Standing) -> tuple[str, str]:
     return command, f"give a hint ({standing.hints_left} left)"
 
 
-def _defined(exercise: Exercise, submission: Submission) -> list[str]:
-    """Names of the exercise's entry that the file seems to define.
-
-    Searched and not parsed: Python's parser may take very long on a hostile file.
-    """
-    found = _DEFINITION.findall(submission.source)
-    # The pattern matches ASCII names only.
-    defined = {name.decode() for name in found}
-    names = [entry.name for entry in exercise.spec.entries]
-    return [name for name in names if name in defined]
+def _required(exercise: Exercise) -> set[str]:
+    return {entry.name for entry in exercise.spec.entries}
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -426,7 +430,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _title(exercise: Exercise) -> str:
-    return " ".join(exercise.spec.title.split())
+    return single_spaced(exercise.spec.title)
 
 
 def _as_magic(command: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, cell_submission
+from grader.submission.name_advice import IMPORTS
 from grader.submission.notebook import Cell, read_cell
 
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
@@ -216,7 +217,8 @@ class GradeMagics(Magics):
 
     def _grade(self, exercise: Exercise, cell: Cell) -> None:
         """Show the grade of a cell, and keep it."""
-        name = f"In [{cell.number}]"
+        # Places in it begin in the same way: "cell 3, line 2".
+        name = f"cell {cell.number}"
         submission = cell_submission(exercise, name, cell)
         grade = self._examine(exercise, submission, cell)
         # What the kernel knows comes first: it is about this cell.
@@ -273,11 +275,12 @@ class GradeMagics(Magics):
         messages = " ".join(check.message for check in failures)
         # A dictionary keeps the order and drops repetitions.
         missing = dict.fromkeys(_UNDEFINED.findall(messages))
+        # For a missing import, the grade has a sentence already.
         notices = [
             f"`{name}` is defined in this kernel, but not in this cell. The grade uses only this "
             "cell, in a submitted notebook too: put everything that it needs into it, also imports."
             for name in missing
-            if name in self._kernel.user_ns
+            if name in self._kernel.user_ns and name not in IMPORTS
         ]
         if grade.weak_isolation:
             notices.append(own_code_line(grade.weak_isolation))
@@ -310,24 +313,30 @@ class GradeMagics(Magics):
         if exercise.spec.runs_code:
             what = "starter"
             content = loading.starter(exercise)
-            then = f"`%grade show {exercise.id}` shows the statement"
+            then = f"Complete it and run the cell. `%grade show {exercise.id}` shows the statement."
         else:
             what = "questions"
             content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
-            then = "Write each answer after its colon"
+            then = "Write each answer after its colon, then run the cell."
 
         content = f"%%grade {exercise.id}\n{content}"
         self._kernel.set_next_input(content, replace=here)
         place = "this cell" if here else "a new cell"
-        sentence = f"The {what} of {exercise.id}: now in {place}. {then}, then run the cell."
+        verb = "is" if exercise.spec.runs_code else "are"
+        sentence = f"The {what} of {exercise.id} {verb} now in {place}. {then}"
+        if not here:
+            # The learner may have meant `%%grade`: with one percent sign, the magic sees no code.
+            sentence += f" To grade a cell that you have, write `%%grade {exercise.id}` above it."
+
         # Some front ends ignore the new input, so the page contains it too.
         html = cell_page.sheet_page(sentence, content)
         self._display(sentence, "text/html", html)
 
     def _begin_workspace(self) -> None:
         """Make this folder a workspace, unless it is or lies in one."""
-        if _workspace() is not None:
-            self._show_status()
+        found = _workspace()
+        if found is not None:
+            self._show_status(f"Your workspace is already {found.folder}.")
             return
 
         root = None

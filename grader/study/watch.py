@@ -525,8 +525,10 @@ def _show_hint(state: State, shown: ShownHint) -> Step:
 def _show_aside(state: State, part: Part) -> Step:
     """Show the statement or the list; with the same key again, the page before it."""
     before = state.before
-    if before and state.page[0] == part:
-        return replace(state, page=before, before=(), turned=0), [Draw()]
+    if state.page and state.page[0] == part:
+        # Without a page before it, there is nothing to go back to.
+        page = before or state.page
+        return replace(state, page=page, before=(), turned=0), [Draw()]
 
     # From the statement to the list, the way back is to the page before both.
     before = before or state.page

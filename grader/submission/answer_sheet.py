@@ -14,7 +14,7 @@ from grader.errors import CourseError, SubmissionError, UsageError, os_errors_as
 from grader.files import replace_file
 from grader.submission.files import read_submission
 from grader.submission.sheet_reader import key_of_attempt, read_sheet
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 
 def answers(exercise: Exercise, path: Path) -> dict[str, str]:
@@ -89,7 +89,7 @@ def ask_again(exercise: Exercise, path: Path, learner: str, attempts: Mapping[st
     _write(path, source + "\n" + "\n".join(lines) + "\n")
 
 
-def answered_sheet(name: str, text: str, attempt: int = 1) -> str:
+def answered_sheet(name: str, text: str, attempt: int) -> str:
     """A sheet with one answer and nothing else."""
     return f"{key_of_attempt(name, attempt)}: {_quoted(text)}\n"
 
@@ -126,7 +126,7 @@ def sheet(
     # replaced name, because that is the name that the sheet says.
     learner = printable(learner)
     # A line break in the title would end the comment.
-    title = " ".join(exercise.spec.title.split())
+    title = single_spaced(exercise.spec.title)
     then = then or f"type: grade {exercise.id}"
     lines = [
         f"# {exercise.id}: {title}",

@@ -12,13 +12,16 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from grader.errors import SubmissionError, UnreadableError
 from grader.files import open_regular
 
-SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
+SUFFIXES: Final = (
+    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz"),
+)
 """The endings of archives that can be unpacked."""
 OTHER_SUFFIXES: Final = (".rar", ".7z", ".gz", ".bz2", ".xz", ".zst")
 MAX_PARTS: Final = 12
@@ -37,6 +40,10 @@ _HEADERS: Final = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
+# How a file in xz begins (tukaani.org/xz/xz-file-format.txt).
+_XZ: Final = b"\xfd7zXZ\0"
+# The highest level of the program xz takes 65 MiB; a header can ask for 4 GiB.
+_XZ_MEMORY: Final = 128 << 20
 # The flag of a zip's member whose name is in UTF-8.
 _IS_UTF8: Final = 0x800
 
@@ -91,7 +98,8 @@ def unpack(
             members = _zipped if archive.name.lower().endswith(".zip") else _tarred
             _write(members(file, limits), folder, wanted, limits)
     except OSError as error:
-        if isinstance(error, gzip.BadGzipFile):
+        # Python's modules raise it without a number if the content is broken.
+        if error.errno is None:
             raise not_unpackable() from None
 
         raise UnreadableError(
@@ -146,8 +154,8 @@ def _write(
             free_bytes -= len(content)
 
         target = folder / path
-        # Two members can have one path, or one can be the other's folder.
-        if target.exists() or any(parent.is_file() for parent in target.parents):
+        # One member can be the other's folder. Of two with one path, the last one counts.
+        if target.is_dir() or any(parent.is_file() for parent in target.parents):
             continue
 
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -230,12 +238,7 @@ def _count(file: IO[bytes], limits: Limits) -> int:
 def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
     # Headers are read too, and a header can claim any length.
     limit = 2 * limits.total_bytes
-    plain: IO[bytes] = file
-    if file.read(2) == b"\x1f\x8b":
-        plain = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
-
-    file.seek(0)
-    stream = _Limited(plain, limit)
+    stream = _Limited(_decompressed(file), limit)
     with tarfile.open(  # type: ignore[call-overload]
         fileobj=stream, mode="r|", tarinfo=_BoundedInfo
     ) as archive:
@@ -247,6 +250,54 @@ def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
                 raise _linked()
             if info.isfile():
                 yield _Member(info.name, partial(_of_tar, archive, info))
+
+
+def _decompressed(file: IO[bytes]) -> "IO[bytes] | _Xz":
+    start = file.read(len(_XZ))
+    file.seek(0)
+    if start.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+    if start.startswith(b"BZh"):
+        bz2 = _optional("bz2")
+        return bz2.BZ2File(file)  # type: ignore[no-any-return]
+    if start == _XZ:
+        return _Xz(file)
+
+    return file
+
+
+def _optional(module: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError:
+        # Some builds of Python lack it.
+        raise not_unpackable() from None
+
+
+class _Xz:
+    """The content of a file in xz; its header says how much memory the content takes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._lzma = _optional("lzma")
+        self._decompressor = self._lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes."""
+        content = b""
+        while len(content) < size and not self._decompressor.eof:
+            chunk = b""
+            if self._decompressor.needs_input:
+                chunk = self._file.read(_CHUNK)
+                if not chunk:
+                    raise EOFError
+
+            try:
+                content += self._decompressor.decompress(chunk, size - len(content))
+            except self._lzma.LZMAError:
+                raise not_unpackable() from None
+
+        return content
 
 
 def _of_tar(archive: tarfile.TarFile, info: tarfile.TarInfo, size: int) -> bytes:
@@ -277,7 +328,7 @@ class _BoundedInfo(tarfile.TarInfo):
 class _Limited:
     """A stream that ends with an error after so many bytes."""
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: "IO[bytes] | _Xz", limit: int) -> None:
         self._stream = stream
         self._left = limit
 

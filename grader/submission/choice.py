@@ -5,7 +5,8 @@ are read only if several are possible, or if none has the name of an exercise.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from grader.submission.filenames import (
     WORDS,
     Named,
     Names,
+    Version,
     split,
     suffix_of,
     version,
@@ -41,11 +43,14 @@ _COURSE_WORD: Final = re.compile(
     r"(?:week|hw|homework|ex|exercise|lab|assignment|part|task|ps|sheet)"
 )
 _MAX_COURSE_NUMBER: Final = 1000
+# How Canvas and Moodle name what learners type into them.
+_TYPED: Final = frozenset({"text.html", "link.html", "onlinetext.html"})
 _SHOWN: Final = 6
 _MAX_SHOWN: Final = 80
 _NAMED: Final = 0
 _MARKED: Final = 1
 _DEFINES: Final = 2
+_NO_ARCHIVE: Final = Version("", PLAIN, 0)
 
 
 class File(msgspec.Struct, frozen=True):
@@ -70,6 +75,10 @@ class File(msgspec.Struct, frozen=True):
         """The file's own name."""
         return self.shown.rpartition("/")[2]
 
+    def problem(self) -> SubmissionError | None:
+        """Why nobody can tell what is in it, for an archive or a notebook."""
+        return self.error or _problem_of_notebook(self)
+
 
 class Choice(msgspec.Struct, frozen=True):
     """The decision for one exercise."""
@@ -84,17 +93,32 @@ class Choice(msgspec.Struct, frozen=True):
     """Why nothing can be graded."""
     is_undecided: bool = False
     """Whether the problem is that several different files could be meant."""
+    different: list[File] = []
+    """The ``others`` with other work, unless they are from an earlier attempt."""
 
     def note(self) -> str:
-        """The sentence that says which file was graded; empty if its name is exact."""
-        if self.is_exact or self.problem is not None:
+        """The sentence that says which file was graded.
+
+        Empty if its name is exact, and no other file has other work for the exercise.
+        """
+        if self.problem is not None:
             return ""
 
-        note = f"Graded `{_shown(self.file)}`"
-        if self.others:
-            note += f"; also found {_listed(self.others)}"
+        listed = self.others
+        end = "."
+        if self.is_exact:
+            # The learner may have meant one of these to count.
+            listed = self.different
+            end = ", with other code."
+            if not listed:
+                return ""
 
-        return f"{note}."
+        graded, *others = _named_apart([self.file, *listed])
+        note = f"Graded `{graded}`"
+        if others:
+            note += f"; also found {_some(others)}"
+
+        return f"{note}{end}"
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -115,7 +139,9 @@ class _Candidate(msgspec.Struct, frozen=True):
     mark: int
     number: int
     base: str
-    """The name that all its versions share: the name of the archive around it, or its own."""
+    """The name that all its versions share, if it is not that of the exercise."""
+    archive: Version
+    """The name and number of the archive around it."""
     is_exact: bool
 
     @property
@@ -134,12 +160,16 @@ class _Ranked(msgspec.Struct, frozen=True):
     """Whether there is more than a starter in it."""
     first: tuple[object, ...]
     """What counts before the number of a version."""
+    download: int
+    """The number of a download or a resubmission, which counts before the kind of the file."""
+    kind: tuple[object, ...]
+    """The ending and the mark, which count before any other number."""
     last: tuple[object, ...]
 
     @property
     def rank(self) -> tuple[object, ...]:
         """The whole rank."""
-        return self.first + self.last
+        return (*self.first, -self.download, *self.kind, *self.last)
 
 
 class Chooser:
@@ -154,7 +184,31 @@ class Chooser:
         stem, _ = split(name)
         return self._names.find(stem)
 
-    def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
+    def spare(
+        self, files: Iterable[File], choices: Mapping[str, Choice]
+    ) -> Iterator[tuple[str, File]]:
+        """The ``files`` that count for nothing, and may be why an exercise has no submission.
+
+        Each with the exercise that its name means, or with an empty text.
+        """
+        used = set()
+        has_work = False
+        for decision in choices.values():
+            used |= {file.path for file in (decision.file, *decision.others)}
+            has_work = has_work or decision.problem is None
+
+        for file in files:
+            if file.path in used:
+                continue
+
+            named = self.names(file.name)
+            if named is not None:
+                yield named.exercise, file
+            # Beside work, other files are its modules, unless nobody can look into them.
+            elif not has_work or file.problem() is not None:
+                yield "", file
+
+    def choose(self, files: Iterable[File], likely: Collection[str]) -> Chosen:
         """Decide for each exercise which of a learner's ``files`` to grade.
 
         ``likely`` are the exercises that the class hands in. They decide if several ask for
@@ -167,7 +221,7 @@ class Chooser:
         return search.chosen()
 
 
-def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] = ()) -> Choice:
+def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str]) -> Choice:
     """Decide which of ``files`` to grade for ``exercise``.
 
     If no file has its name or defines what it asks for, the only file of a suitable kind
@@ -196,15 +250,20 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
 def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
     """The error for a learner who handed in ``files``, none of them for ``exercise``."""
     # The learner did not write what is hidden.
-    files = [file for file in files if not _shown(file).startswith(".")]
+    files = [file for file in files if file.error or not _shown(file).startswith(".")]
     # A file that cannot be opened may be the one that was meant.
     for file in files:
-        error = file.error or _problem_of_notebook(file)
+        error = file.problem()
         if error is not None:
             place = printable(file.name)
             return SubmissionError(error.problem, place=place, advice=error.advice)
 
     name = submission_name(exercise)
+    if files and all(file.name in _TYPED for file in files):
+        return SubmissionError(
+            "text or a link was handed in, and no file", advice=f"hand in {name}"
+        )
+
     found = _listed(files, mark="") or "no file at all"
     return SubmissionError(
         f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
@@ -224,13 +283,14 @@ class _Search:
         self._reasons: dict[Path, tuple[File, SubmissionError]] = {}
         self._refused: dict[str, tuple[File, SubmissionError]] = {}
         """Exercise id to a file that has its name and can't be graded."""
+        self._misspelled: dict[Path, SubmissionError] = {}
         self.free: list[File] = []
         """The files whose name means no exercise."""
 
     def add(self, file: File) -> None:
         """Sort in one file by its name, and a notebook by its marked cells too."""
         stem, suffix = split(file.name)
-        if suffix not in SUFFIXES:
+        if suffix not in SUFFIXES or file.error is not None:
             error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
             if archives.is_archive(file.name):
                 stem = archives.stem(file.name)
@@ -245,7 +305,8 @@ class _Search:
         if named is None:
             if not marked:
                 self.free.append(file)
-                self._say(file, _why_free(suffix))
+                misspelled = self._misspelled.get(file.path)
+                self._say(file, misspelled or _why_free(suffix))
 
             return
 
@@ -280,6 +341,8 @@ class _Search:
         found = []
         for written in marked:
             meant = self._names.find(written)
+            if meant is None:
+                self._refuse_marker(file, written)
             if meant is None or meant.mark != PLAIN:
                 continue
             if meant.exercise in self._exercises:
@@ -303,9 +366,9 @@ class _Search:
             return
 
         is_exact = file.name == f"{exercise.id}{suffix}"
-        base, archive_number = _archive_version(file)
-        number = named.number or archive_number
-        candidate = _Candidate(file, _NAMED, named.mark, number, base, is_exact)
+        archive = _archive_version(file)
+        number = named.number or archive.number
+        candidate = _Candidate(file, _NAMED, named.mark, number, named.words, archive, is_exact)
         self._candidates.setdefault(named.exercise, []).append(candidate)
 
     def _meant(self, file: File) -> set[str]:
@@ -354,7 +417,9 @@ class _Search:
         """Add a file whose name does not mean the exercise."""
         stem, _ = split(file.name)
         taken = version(stem)
-        candidate = _Candidate(file, kind, taken.mark, taken.number, taken.base, is_exact=False)
+        candidate = _Candidate(
+            file, kind, taken.mark, taken.number, taken.base, _NO_ARCHIVE, is_exact=False
+        )
         self._candidates.setdefault(exercise_id, []).append(candidate)
 
     def _keep_defining(self, exercise: Exercise) -> None:
@@ -391,7 +456,7 @@ class _Search:
     def _refuse(self, file: File, named: Named | None, error: SubmissionError) -> None:
         """Note why a file isn't graded; with an exercise's name it is a submission all the same."""
         self._say(file, error)
-        if named is None or named.mark > COPY:
+        if named is None or named.mark == WORDS:
             return
 
         exercise = self._exercises.get(named.exercise)
@@ -402,6 +467,22 @@ class _Search:
         place = printable(file.name)
         refusal = SubmissionError(error.problem, place=place, advice=f"hand in {name}")
         self._refused.setdefault(named.exercise, (file, refusal))
+
+    def _refuse_marker(self, file: File, written: str) -> None:
+        """Note a marker in a notebook that means no exercise, and may be meant for one."""
+        near = self._names.near(written)
+        exercise = self._exercises.get(near)
+        if not written or exercise is None:
+            return
+
+        name = printable(written)[:_MAX_SHOWN]
+        error = SubmissionError(
+            f"a cell starts with %%grade {name}, which is no exercise",
+            place=printable(file.name),
+            advice=f"did you mean %%grade {near}?",
+        )
+        self._misspelled[file.path] = error
+        self._refused.setdefault(near, (file, error))
 
     def _say(self, file: File, error: SubmissionError) -> None:
         self._reasons[file.path] = (file, error)
@@ -432,16 +513,22 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
 
     files = []
     different = []
+    equal = []
     for other in others:
-        files.append(other.candidate.file)
+        other_file = other.candidate.file
+        files.append(other_file)
         # Copies of one file need no decision.
-        if other.digest != best.digest and _is_equal(best, other):
-            different.append(other.candidate.file)
+        if other.digest == best.digest:
+            continue
+        if other.has_work and other_file.attempt == file.attempt:
+            different.append(other_file)
+        if _is_equal(best, other):
+            equal.append(other_file)
 
-    if not different or not best.has_work:
-        return Choice(file, files, is_exact)
+    if not equal or not best.has_work:
+        return Choice(file, files, is_exact, different=different)
 
-    names = _listed([file, *different])
+    names = _some(_named_apart([file, *equal]))
     problem = SubmissionError(
         f"several different files could be your {exercise.id}: {names}",
         advice=f"hand in one of them, named {submission_name(exercise)}",
@@ -455,15 +542,26 @@ def _is_equal(best: _Ranked, other: _Ranked) -> bool:
         return True
 
     # Numbers order the versions of one file, and say nothing about files with other names.
-    return best.first == other.first and best.candidate.base != other.candidate.base
+    is_same_kind = (best.first, best.kind) == (other.first, other.kind)
+    return is_same_kind and not _are_versions(best.candidate, other.candidate)
 
 
-def _archive_version(file: File) -> tuple[str, int]:
+def _are_versions(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two files are versions of one, or lie in versions of one archive."""
+    if one.archive.base != other.archive.base:
+        return False
+    if one.archive.number != other.archive.number:
+        return True
+
+    return one.base == other.base
+
+
+def _archive_version(file: File) -> Version:
     """The name and number of the archive around a file: ``work (2).zip`` is a later download."""
     folders = file.shown.split("/")[:-1]
     around = [folder for folder in folders if archives.is_archive(folder)]
     if not file.archives or not around:
-        return "", 0
+        return _NO_ARCHIVE
 
     stem = archives.stem(around[-1])
     taken = version(stem)
@@ -471,9 +569,9 @@ def _archive_version(file: File) -> tuple[str, int]:
     is_date = taken.number > _MAX_COURSE_NUMBER
     # hw-1.zip and hw-2.zip are the work of two weeks.
     if _COURSE_WORD.fullmatch(taken.base) and not (is_download or is_date):
-        return stem, 0
+        return Version(stem, PLAIN, 0)
 
-    return taken.base, taken.number
+    return taken
 
 
 def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
@@ -484,15 +582,19 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
     depth = file.shown.count("/")
     first: tuple[object, ...] = (not has_work, later_first, candidate.kind, file.archives, depth)
     last: tuple[object, ...] = (-candidate.number, not candidate.is_exact)
+    download = 0
+    kind: tuple[object, ...] = ()
     if candidate.kind == _NAMED:
         suffix = suffix_of(file.name)
-        preference = exercise.spec.suffixes.index(suffix)
-        first += (preference, candidate.mark)
+        kind = (exercise.spec.suffixes.index(suffix), candidate.mark)
+        if candidate.mark == PLAIN:
+            download = candidate.number
     else:
         last = (candidate.mark, *last)
 
-    digest = blake2b(code).digest()
-    return _Ranked(candidate, digest, has_work, first, last)
+    # A notebook and a file can have the same code.
+    digest = blake2b(code.strip()).digest()
+    return _Ranked(candidate, digest, has_work, first, download, kind, last)
 
 
 def _fits(exercise: Exercise, file: File) -> bool:
@@ -559,11 +661,30 @@ def _shown(file: File) -> str:
     return printable(file.shown)[-_MAX_SHOWN:]
 
 
-def _listed(files: list[File], mark: str = "`") -> str:
-    """The names of some files; a learner chooses the names and their number."""
-    names = [f"{mark}{_shown(file)}{mark}" for file in files[:_SHOWN]]
-    more = len(files) - len(names)
-    if more > 0:
-        names.append(f"{more} more")
+def _named_apart(files: list[File]) -> list[str]:
+    """The names of some files, with the folders of the class around those of one name."""
+    numbers = Counter(file.shown for file in files)
+    names = []
+    for file in files:
+        name = _shown(file)
+        if numbers[file.shown] > 1 and file.whole:
+            name = printable(file.whole)[-_MAX_SHOWN:]
 
-    return ", ".join(names)
+        names.append(name)
+
+    return names
+
+
+def _listed(files: list[File], mark: str = "`") -> str:
+    """The names of some files."""
+    return _some([_shown(file) for file in files], mark)
+
+
+def _some(names: list[str], mark: str = "`") -> str:
+    """The first of some names; a learner chooses the names and their number."""
+    some = [f"{mark}{name}{mark}" for name in names[:_SHOWN]]
+    more = len(names) - len(some)
+    if more > 0:
+        some.append(f"{more} more")
+
+    return ", ".join(some)

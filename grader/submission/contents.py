@@ -20,6 +20,10 @@ _KINDS: Final = {
     b"%pdf-": Kind("a PDF file", "hand in the source itself"),
     b"pk\3\4": Kind("a zip archive or an Office document", _AS_TEXT),
     b"{\\rtf": Kind("a document with formatting (RTF)", _AS_TEXT),
+    b"version https://git-lfs": Kind(
+        "a pointer of Git LFS in place of the file",
+        "run `git lfs pull` in the repository, and hand in the file itself",
+    ),
     b"<!doctype html": Kind("a web page (HTML)", "download the file, not the page that shows it"),
     b"<html": Kind("a web page (HTML)", "download the file, not the page that shows it"),
 }

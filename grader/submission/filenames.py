@@ -1,5 +1,6 @@
 """Which exercise a file's name means, and what marks it as a copy or a later version."""
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -25,6 +26,13 @@ _DATE: Final = re.compile(
     r"(\d{4}([-_])\d\d\2\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2}(?:[_.]\d{6})?)?"
     r"|\d{8}(?:[Tt_-]?\d{4,6}(?:z-\d{3})?)?)$"
 )
+# As German speakers write it: 02.01.2026. Slashes cannot be in a name.
+_GERMAN_DATE: Final = re.compile(r"[ _-]+(\d\d?)\.(\d\d?)\.(20\d\d)$")
+# A date in front: 2026-01-02_name, 20260102101500_name. A number that is no date is a student's.
+_DATE_FIRST: Final = re.compile(
+    r"(20\d\d([-_]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[t _-]*\d\d(?:[-:._]?\d\d){1,2})?)[ _.-]+(?=[^\W\d_])"
+)
 _CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
 _COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"
 _COPIED: Final = re.compile(rf"[ _–-]+(?:{_COPY_WORDS})[ _-]?(\d{{0,3}})$")
@@ -35,7 +43,7 @@ _COPY_OF: Final = re.compile(
 )
 # Canvas numbers resubmissions (name-1), browsers number downloads (name (1), name[1]).
 _NUMBERED: Final = re.compile(r"(?:-| ?\(| ?\[)(\d{1,3})[)\]]?$")
-_COUNTED: Final = re.compile(r"[ _]+v?(\d{1,3})$|[ _-]v(\d{1,3})$")
+_COUNTED: Final = re.compile(r"[ _]+v?(\d{1,3})$|(?:[ _-]|(?<=\d))v(\d{1,3})$")
 _MARKS: Final = (
     (_DATE, COPY),
     (_CHECKPOINT, CHECKPOINT),
@@ -53,7 +61,10 @@ _SEPARATORS: Final = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
 _ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBERED_WORD: Final = re.compile(r"([a-z]{2,}?)(\d+)")
 _WORD: Final = re.compile(r"[^\W_]+")
+_DIGITS: Final = re.compile(r"\d+")
 _MAX_NAME: Final = 300
+# Numbers at the end of an exercise's name, at most; each takes time to look at.
+_MOST_NUMBERS: Final = 3
 
 
 class Version(NamedTuple):
@@ -74,6 +85,8 @@ class Named(NamedTuple):
     mark: int
     """``PLAIN``, ``COPY``, ``WORDS`` or ``CHECKPOINT``."""
     number: int
+    words: str = ""
+    """For ``WORDS``: the name without the marks, which all of its versions share."""
 
 
 def split(name: str) -> tuple[str, str]:
@@ -117,6 +130,19 @@ def version(stem: str) -> Version:
     return last
 
 
+def copies(names: Iterable[str]) -> dict[str, str]:
+    """Each name that is that of a copy or a download of another one, to that one."""
+    by_text = {_normal(name): name for name in names}
+    found = {}
+    for text, name in by_text.items():
+        for taken in _readings(text):
+            if taken.base != text and taken.base in by_text:
+                found[name] = by_text[taken.base]
+                break
+
+    return found
+
+
 def _normal(stem: str) -> str:
     text = unicodedata.normalize("NFKC", stem[:_MAX_NAME])
     return text.casefold().strip(" .")
@@ -130,12 +156,19 @@ def _readings(text: str) -> Iterator[Version]:
         number = int(match[1] or 0)
         taken = Version(text[match.end() :], COPY, number)
 
+    date = 0
+    dated = _DATE_FIRST.match(taken.base)
+    if dated is not None:
+        digits = re.sub(r"\D", "", dated[1])
+        date = int(digits)
+        taken = Version(taken.base[dated.end() :], COPY, date)
+
     yield taken
     last = _without_mark(taken.base)
     while last is not None:
         mark = max(taken.mark, last.mark)
         # In name-1 (2), the inner number is that of the resubmission.
-        number = last.number or taken.number
+        number = max(date, last.number or taken.number)
         taken = Version(last.base, mark, number)
         yield taken
         last = _without_mark(taken.base)
@@ -143,6 +176,12 @@ def _readings(text: str) -> Iterator[Version]:
 
 def _without_mark(text: str) -> Version | None:
     """The text before its last mark, with the kind and number of that mark alone."""
+    german = _GERMAN_DATE.search(text)
+    if german is not None and german.start() > 0:
+        day, month, year = map(int, german.groups())
+        base = text[: german.start()].strip(" .")
+        return Version(base, COPY, year * 10_000 + month * 100 + day)
+
     for pattern, mark in _MARKS:
         match = pattern.search(text)
         if match is None or match.start() == 0:
@@ -176,6 +215,17 @@ class Names:
 
         return self._known[stem]
 
+    def near(self, written: str) -> str:
+        """The exercise whose name may have been misspelled so; empty if there is none."""
+        key = _loose(written[:_MAX_NAME])
+        number = _DIGITS.findall(key)
+        # A wrong number is another exercise, and no slip.
+        keys = [known for known in self._loose if _DIGITS.findall(known) == number]
+        for known in difflib.get_close_matches(key, keys, n=1, cutoff=0.75):
+            return self._loose[known] or ""
+
+        return ""
+
     def _find(self, stem: str) -> Named | None:
         if stem in self._ids:
             return Named(stem, PLAIN, 0)
@@ -196,7 +246,12 @@ class Names:
         if exercise_id is None:
             return None
 
-        return Named(exercise_id, WORDS, 0)
+        # The reading with the most marks, unless some of them are the number of the exercise.
+        for taken in reversed(readings[-_MOST_NUMBERS:]):
+            if self._among_words(taken.base) == exercise_id:
+                return Named(exercise_id, WORDS, taken.number, taken.base)
+
+        return Named(exercise_id, WORDS, 0, readings[0].base)
 
     def _spelled(self, text: str) -> str | None:
         """The exercise whose name this is, in any spelling: ``Exercise_01``, ``ex1``."""

@@ -1,5 +1,6 @@
 """Read a submission from a file into names and bytes; nothing here executes it."""
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,11 @@ MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
+_TEXT_SUFFIXES: Final = (".txt", "")
+"""The endings with which a plain editor saves code."""
+_MAX_MARKER: Final = 60
+# More names than anybody writes, and they travel with each submission.
+_MAX_ELSEWHERE: Final = 1000
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -40,8 +46,15 @@ class Submission(msgspec.Struct, frozen=True):
     starts: list[int] = []
     """The lines of ``source`` at which the cells begin that run one at a time; empty if the
     whole source runs at once."""
+    elsewhere: dict[str, int] = {}
+    """For a notebook: each name that a cell defines which is not graded, to its number."""
     file_note: str = ""
-    """Which file this is, if it does not have the exact name."""
+    """Which file this is, if that is not obvious, and what else is not."""
+
+    def with_note(self, note: str) -> "Submission":
+        """The submission with a sentence about its file before the note that it has."""
+        notes = filter(None, (note, self.file_note))
+        return msgspec.structs.replace(self, file_note=" ".join(notes))
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
@@ -134,6 +147,21 @@ def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
     return sorted(found)
 
 
+def misnamed_submission(exercise: Exercise, folder: Path) -> Path | None:
+    """The text file in ``folder`` that would be the submission with another ending, if any."""
+    files = _plain_files(folder)
+    for suffix in _TEXT_SUFFIXES:
+        path = files.get(f"{exercise.id}{suffix}")
+        if path is None:
+            continue
+        # Notes about an exercise can have its name, too.
+        with contextlib.suppress(SubmissionError):
+            if work.defines(exercise, _read(path, exercise.spec.max_bytes)):
+                return path
+
+    return None
+
+
 def spelling_note(exercise: Exercise, path: Path) -> str:
     """The sentence that names a submission whose name is not exact; empty for any other."""
     exact_names = [f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes]
@@ -176,12 +204,13 @@ def read_submission(
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
         chosen = graded_cells(exercise, cells)
-        if exercise.spec.runs_code and not any(cell.text.strip() for cell in cells):
+        if exercise.spec.runs_code and not _has_code(exercise, cells):
             raise SubmissionError(
                 "no code cell with code",
                 place=str(path),
                 advice="put your code into a code cell, not a Markdown cell, and save the notebook",
             )
+        _require_own_marker(exercise, path, cells, chosen)
         if not chosen and not exercise.spec.runs_code:
             raise SubmissionError(
                 f"no cell starts with %%grade {exercise.id}",
@@ -189,10 +218,53 @@ def read_submission(
                 advice="put your answers in one",
             )
 
-        return _from_cells(exercise, path, chosen, find)
+        submission = _from_cells(exercise, path, chosen, find)
+        elsewhere = _defined_elsewhere(exercise, cells, chosen)
+        return msgspec.structs.replace(submission, elsewhere=elsewhere)
 
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
+
+
+def _require_own_marker(
+    exercise: Exercise, path: Path, cells: Sequence[Cell], chosen: Sequence[Cell]
+) -> None:
+    """Raise ``SubmissionError`` if the code is in a cell with another marker, perhaps a slip."""
+    # Larger code is refused, and nothing should read it character by character before.
+    length = sum(len(cell.text) for cell in cells)
+    if length > exercise.spec.max_bytes or _defines(exercise, chosen):
+        return
+
+    for cell in cells:
+        is_other = cell.exercise and not is_marked(cell, exercise.id)
+        if is_other and _defines(exercise, [cell]) and _has_work(exercise, [cell]):
+            marker = printable(cell.exercise)[:_MAX_MARKER]
+            raise SubmissionError(
+                f"cell {cell.number} has the code and starts with %%grade {marker}",
+                place=str(path),
+                advice=f"start it with %%grade {exercise.id} if it is for this exercise",
+            )
+
+
+def _defined_elsewhere(
+    exercise: Exercise, cells: Sequence[Cell], chosen: Sequence[Cell]
+) -> dict[str, int]:
+    """The names that the other cells define, each with the number of the last such cell."""
+    others = [cell for cell in cells if cell not in chosen]
+    length = sum(len(cell.text) for cell in others)
+    if not exercise.spec.runs_code or length > exercise.spec.max_bytes:
+        return {}
+
+    found = {}
+    for cell in others:
+        source = cell.text.encode("utf-8", "surrogatepass")
+        for name in work.defined_names(source) | work.imported_names(source):
+            found[name] = cell.number
+
+    if len(found) > _MAX_ELSEWHERE:
+        return {}
+
+    return found
 
 
 def text_submission(exercise: Exercise, data: bytes) -> Submission:
@@ -251,7 +323,7 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     """The cells of a notebook that are graded for ``exercise``; none for a quiz without a mark.
 
     The last cell with the mark counts. An empty one asks for the starter, and a copy of the
-    starter does not replace work.
+    starter does not replace work; neither does a cell that only tries out the function.
     """
     marked = [cell for cell in cells if is_marked(cell, exercise.id)]
     written = [cell for cell in marked if cell.text.strip()]
@@ -266,7 +338,8 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
         return last or unmarked
 
     changed = [cell for cell in written if _has_work(exercise, [cell])]
-    best = changed[-1:] or last
+    defining = [cell for cell in changed if _defines(exercise, [cell])]
+    best = defining[-1:] or changed[-1:] or last
     if not best:
         return _without_starter(exercise, unmarked)
 
@@ -302,6 +375,12 @@ def is_marked(cell: Cell, exercise_id: str) -> bool:
 
 def _has_work(exercise: Exercise, cells: Iterable[Cell]) -> bool:
     return work.has_work(exercise, _joined(cells))
+
+
+def _has_code(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    """Whether there is more than comments; larger code is refused, whatever it is."""
+    code = _joined(cells)
+    return len(code) >= exercise.spec.max_bytes or work.has_code(code)
 
 
 def _defines(exercise: Exercise, cells: Iterable[Cell]) -> bool:
@@ -379,7 +458,10 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
         advice = error.advice
     elif suffix_of(path.name) not in exercise.spec.suffixes:
         problem = f"{exercise.id} takes a file ending in {endings}"
-        advice = "rename or name another"
+        advice = "name another file"
+        if suffix_of(path.name) in _TEXT_SUFFIXES:
+            new = submission_name(exercise)
+            advice = f"rename it to {new}, then type `grade {exercise.id}`"
 
     if problem:
         raise SubmissionError(problem, place=str(path), advice=advice)
@@ -414,13 +496,7 @@ def _require_size(path: Path, data: bytes, limit: int) -> None:
 
 def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
     """The Python in a file, and where its cells begin if it is an exported notebook."""
-    if notebook.has_conflict(data):
-        raise SubmissionError(
-            "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
-            place=str(path),
-            advice="keep one of the two versions",
-        )
-
+    notebook.refuse_conflict(data, path, "keep one of the two versions")
     return exported.read(data) or (data, [])
 
 
@@ -462,7 +538,29 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
 
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = used_files(path, source, find, _read_beside)
-    return Submission(name, source, helpers, places, starts)
+    note = _several_note(exercise, cells)
+    return Submission(name, source, helpers, places, starts, file_note=note)
+
+
+def _several_note(exercise: Exercise, cells: Sequence[Cell]) -> str:
+    """The sentence that names the cells which define the same thing; empty if none do."""
+    notes = []
+    for entry in exercise.code.entries:
+        definitions: dict[str, int] = {}
+        for cell in cells:
+            defined = work.defined_functions(_joined([cell]))
+            if entry.name in defined and _has_work(exercise, [cell]):
+                definitions[cell.text] = cell.number
+
+        if len(definitions) > 1:
+            numbers = sorted(definitions.values())
+            *first, last = map(str, numbers)
+            notes.append(
+                f"`{entry.name}` is defined in cells {', '.join(first)} and {last}; a later "
+                "definition replaces an earlier one."
+            )
+
+    return " ".join(notes)
 
 
 def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:

@@ -16,14 +16,14 @@ from typing import Final
 import msgspec
 
 from grader.course.records import Exercise
-from grader.errors import SubmissionError, UsageError
+from grader.errors import SubmissionError, UnreadableError, UsageError
 from grader.grades.counted import Handed
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives, choice, layouts, system_files, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
-from grader.submission.filenames import COPY, split
+from grader.submission.filenames import COPY, SUFFIXES, copies, split, suffix_of
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout
 from grader.submission.tree import Tree, is_wanted
 from grader.text import count, printable
@@ -81,7 +81,11 @@ class Found(msgspec.Struct, frozen=True):
     beside: dict[str, str] = {}
     """In a flat download: name of each file of the learner's own to its ``file``."""
     note: str = ""
-    """Which file was chosen, if it does not have the exact name."""
+    """Which file was chosen, if it does not have the exact name or another one has other work."""
+    is_exact: bool = True
+    """Whether the file has the exact name."""
+    is_undecided: bool = False
+    """Whether the problem is that several files could be meant."""
     problem: SubmissionError | None = None
     """Why nothing can be graded."""
     is_absent: bool = False
@@ -105,6 +109,11 @@ class ClassFolder(msgspec.Struct, frozen=True):
     """The path of each file in the folder to where it can be read."""
     owned: dict[str, list[File]] = {}
     """The name of a learner to everything that they handed in."""
+    spare: dict[str, dict[str, list[File]]] = {}
+    """The name of a learner to the files that count for nothing, by the exercise that their name
+    means; empty if it means none."""
+    copies: dict[str, str] = {}
+    """The name of a learner to the one that it may be a copy of: ``ada (1)`` to ``ada``."""
     strays: list[File] = []
     """Files beside the learners' folders, which only a roster can assign to somebody."""
 
@@ -130,6 +139,10 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
             error = tree.errors.get(path)
             attempt = versions.get(path, ())
             files.append(File(file, path, path, attempt, archives=depth, error=error))
+
+        if not files:
+            for path, (file, error) in tree.set_aside.items():
+                files.append(File(file, path, path, error=error))
 
         yield choice.choose_one(exercise, files, others)
 
@@ -378,6 +391,8 @@ class _Search:
         """Gradescope's submission number to the time."""
         self.owned: dict[tuple[str, ...], list[File]] = defaultdict(list)
         """Names of the learners who share a submission to their files."""
+        self.spare: dict[str, dict[str, list[File]]] = defaultdict(lambda: defaultdict(list))
+        """Learner and exercise to the files that may be why there is no submission."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
         self.active: dict[str, int | None] = {}
@@ -390,6 +405,9 @@ class _Search:
         self._find_learners()
         for path in sorted(tree.files):
             self._add(path)
+
+        for path in sorted(tree.set_aside):
+            self._add_set_aside(path)
 
         self._decide()
 
@@ -481,6 +499,11 @@ class _Search:
         # The list can omit a submission, or contain no names for it.
         if not authors:
             authors = [self.layout.learner(match, self.written)]
+            if self.submitters and authors[0].name not in self.learners:
+                problem = f"{system_files.GRADESCOPE_LIST} does not say whose it is"
+                folder = path[: match.end("id") + len(self.prefix)]
+                advice = "export the submissions again, or add the name to that file"
+                self.skipped.append(Notice(folder, NoticeKind.NOT_IN_ROSTER, problem, advice))
 
         for learner in authors:
             self.learners[learner.name] = learner
@@ -508,6 +531,25 @@ class _Search:
             self.tree.errors.get(path),
         )
         self.owned[names].append(file)
+
+    def _add_set_aside(self, path: str) -> None:
+        """Add a file that nobody grades, if its learner handed in nothing else."""
+        match = self._match(path)
+        if match is None or "learner" not in match.groupdict():
+            return
+
+        # Instructors keep copies in such folders, too: those are nobody's.
+        learner = self.layout.learner(match, self.written)
+        inner = self._inner(path, match.groupdict())
+        if inner is None or learner.name not in self.learners:
+            return
+
+        own = self.owned.get((learner.name,), [])
+        if any(suffix_of(file.name) in SUFFIXES and file.error is None for file in own):
+            return
+
+        file, error = self.tree.set_aside[path]
+        self.owned[learner.name,].append(File(file, inner, path, error=error))
 
     def _add_stray(self, path: str) -> None:
         """Add a file that does not fit the layout."""
@@ -554,14 +596,57 @@ class _Search:
         for names, everything_of_one in self.owned.items():
             files = self._in_active_version(names, _with_versions(everything_of_one))
             chosen = self.chooser.choose(files, likely)
-            for exercise_id, decision in chosen.choices.items():
+            for exercise_id, best in chosen.choices.items():
+                decision = self._with_one_folder(names, best)
                 self._add_found(names, exercise_id, decision, files)
+
+            for exercise_id, file in self.chooser.spare(files, chosen.choices):
+                for name in names:
+                    self.spare[name][exercise_id].append(file)
 
             for file, error in chosen.reasons:
                 kind = NoticeKind.NOT_A_SUBMISSION
                 self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
 
         self._add_missing()
+
+    def _with_one_folder(self, names: tuple[str, ...], decision: Choice) -> Choice:
+        """The decision, unless several folders of one name may be those of several people.
+
+        A number in the names of the folders around them says which one is the latest attempt.
+        """
+        best = decision.file
+        folders = [self._folder_of_learner(best)]
+        for other in decision.others:
+            if other.attempt == best.attempt:
+                folders.append(self._folder_of_learner(other))
+
+        different = list(dict.fromkeys(folders))
+        if len(different) == 1:
+            return decision
+
+        listed = " and ".join(f"`{printable(folder)}`" for folder in different)
+        # Nobody but the instructor can know, so it is no zero.
+        problem = UnreadableError(
+            f"there are several folders for `{names[0]}`: {listed}", advice="ask your instructor"
+        )
+        return msgspec.structs.replace(decision, problem=problem, is_undecided=True)
+
+    def _folder_of_learner(self, file: File) -> str:
+        """The folders up to the learner's name, if a pattern can find several of one name."""
+        match = self._match(file.whole)
+        if not self.pattern or match is None:
+            return ""
+
+        end = match.end("learner")
+        outer, slash, _ = match.string[: match.start("learner")].rpartition("/")
+        if not slash:
+            return ""
+        # The learner's name can be in that of the file.
+        if match.string[end : end + 1] != "/":
+            return outer
+
+        return match.string[:end]
 
     def _in_active_version(self, names: tuple[str, ...], files: list[File]) -> list[File]:
         """The files of the version that a learner chose in Submitty, else all of them."""
@@ -600,6 +685,8 @@ class _Search:
                 best.path,
                 beside,
                 decision.note(),
+                decision.is_exact,
+                decision.is_undecided,
                 decision.problem,
                 handed=handed,
             )
@@ -636,7 +723,14 @@ class _Search:
         if decision.is_undecided:
             self.is_undecided = True
             problem = f"several different files could be {exercise_id} of {learner}"
-            advice = "name the right one with --pattern, or remove the others"
+            advice = (
+                "name the right one with --pattern, or for good: give it the exact name, or remove "
+                "the others"
+            )
+            if isinstance(decision.problem, UnreadableError):
+                problem = decision.problem.problem
+                advice = "rename one if these are several people, or else remove one"
+
             for file in (decision.file, *decision.others):
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
@@ -649,7 +743,11 @@ class _Search:
                 name = where
 
             problem = f"not used; {name} counts for {exercise_id}"
-            yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
+            advice = ""
+            if self._folder_of_learner(other) != self._folder_of_learner(decision.file):
+                advice = "if these are several people of one name, rename one of the folders"
+
+            yield Notice(other.whole, NoticeKind.SUPERSEDED, problem, advice)
 
     def _add_missing(self) -> None:
         """Add a result for each learner whose files are for no exercise."""
@@ -711,8 +809,17 @@ class _Search:
             self.skipped,
             paths=paths,
             owned=owned,
+            spare=self.spare,
+            copies=self._copies(),
             strays=self.strays,
         )
+
+    def _copies(self) -> dict[str, str]:
+        # A number of the system tells learners apart.
+        if self.layout.key:
+            return {}
+
+        return copies(sorted(self.learners))
 
 
 def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout:

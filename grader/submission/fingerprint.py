@@ -80,7 +80,7 @@ class Fingerprints:
 
             process.stdin.flush()
             answer = _read(process.stdout)
-        except BrokenPipeError:
+        except OSError:
             answer = None
 
         if answer is None:
@@ -105,7 +105,7 @@ class Fingerprints:
         process.kill()
         process.wait()
         process.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             process.stdin.close()
 
 
@@ -212,8 +212,10 @@ def _divided(statement: ast.stmt) -> Iterator[ast.stmt]:
         methods: list[ast.stmt] = []
         others: list[ast.stmt] = []
         for each in statement.body:
-            is_method = isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-            (methods if is_method else others).append(each)
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                methods.append(each)
+            else:
+                others.append(each)
 
         statement.body = others
         yield from methods

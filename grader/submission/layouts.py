@@ -12,7 +12,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.grades.learner import Learner
 from grader.submission import archives
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 MAX_NAME: Final = 120
 
@@ -116,7 +116,7 @@ def _other_names(name: str, shown: str) -> list[str]:
     others = []
     # A roster has the name as a person writes it.
     if shown != name:
-        words = " ".join(name.split())
+        words = single_spaced(name)
         others.append(printable(words))
 
     # Sakai adds the login: Poe, Ann(apoe).
@@ -138,7 +138,8 @@ def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str
 
 
 # A file in a flat download, or in an archive there.
-_FLAT: Final = r"(?P<file>[^/]+|[^/]+\.(?:zip|tar|tgz|gz)/.+)"
+_ARCHIVE_ENDS: Final = "|".join(map(re.escape, archives.SUFFIXES))
+_FLAT: Final = rf"(?P<file>[^/]+|[^/]+(?:{_ARCHIVE_ENDS})/.+)"
 LAYOUTS: Final = (
     _layout(
         "nbgrader (submitted/LEARNER/ASSIGNMENT/FILE)",
@@ -167,14 +168,16 @@ LAYOUTS: Final = (
     _layout(
         "Brightspace download (ID-ID - NAME - DATE/FILE)",
         r"(?P<id>\d+)-\d+ ?- ?(?P<learner>[^/]+?) ?- ?"
-        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?|\d+\.? [^\W\d]+\.? \d{4} \d+)"
+        # In any language, a date has a year.
+        r"(?P<attempt_date>(?:[^/-]*?(?<!\d)20\d\d(?!\d)|20\d\d-\d\d-\d\d(?!\d))[^/-]*?)"
         r"(?:/| ?- ?)(?P<file>.+)",
         "id",
     ),
     _layout(
+        # Text and links that learners type in have no second number: NAME_ID_text.html.
         "Canvas download (NAME_ID_ID_FILE)",
         r"(?:late_(?=anon_))?(?P<learner>[^/]+?)(?:_late)?"
-        r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_" + _FLAT,
+        r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_(?:\d+_|(?=(?:text|link)\.html\Z))" + _FLAT,
         "id",
     ),
     _layout(
@@ -205,10 +208,10 @@ def recognize(folder: Path, files: Collection[str]) -> Layout:
     A platform's layout fits at least half of the files, or as many as a folder per learner does.
     If several fit equally many, it is the most specific one.
     """
-    layouts = list(LAYOUTS)
     # Instructors can name a system's folder itself or the folder above it.
     name = folder.resolve().name.casefold()
-    layouts[:0] = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    inside = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+    layouts = [*inside, *LAYOUTS]
 
     def fitting(layout: Layout) -> int:
         return sum(layout.fits(file) for file in files)

@@ -1,7 +1,6 @@
 """What the source says about a failure: names that are not defined, parameters in another order."""
 
 import builtins
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -10,15 +9,18 @@ import msgspec
 
 from grader.course.records import Entry
 from grader.grades.grade import OBSERVED
+from grader.sandbox import guesses
 from grader.submission.files import Submission
+from grader.text import closest
 
 PARAMETER_ORDER: Final = f"{OBSERVED}parameter_order"
 """The name of the fact that a function has its parameters in another order."""
 _UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
+_CLASS: Final = re.compile(r"^class[ \t]+(\w{1,80})\(([^()\n]{0,200})\)", re.MULTILINE)
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 _MAX_MESSAGE: Final = 500
 _MAX_WORDS: Final = 1000
-_IMPORTS: Final = {
+IMPORTS: Final = {
     "torch": "import torch",
     "nn": "from torch import nn",
     "F": "import torch.nn.functional as F",
@@ -36,7 +38,7 @@ def missing_import(message: str) -> str:
 
     ``message`` is that of the exception.
     """
-    return _IMPORTS.get(_undefined(message), "")
+    return IMPORTS.get(_undefined(message), "")
 
 
 def name_advice(message: str, submission: Submission) -> str:
@@ -47,10 +49,16 @@ def name_advice(message: str, submission: Submission) -> str:
     name = _undefined(message)
     if not name:
         return ""
-    if name in _IMPORTS:
-        return _import_advice(_IMPORTS[name], submission)
+    if name in IMPORTS:
+        return _import_advice(IMPORTS[name], submission)
+    if name in submission.elsewhere:
+        number = submission.elsewhere[name]
+        return f"`{name}` is in cell {number}, which is not graded. Move it into the graded cell."
 
     source = submission.source.decode("utf-8", "replace")
+    if advice := _in_header(name, source) or _defined_later(name, source, submission):
+        return advice
+
     known = set(dir(builtins))
     for word in _WORD.finditer(source):
         known.add(word[0])
@@ -59,11 +67,37 @@ def name_advice(message: str, submission: Submission) -> str:
             break
 
     known.discard(name)
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    near = closest(name, known, cutoff=0.7)
     if not near:
         return ""
 
-    return f"Did you mean `{near[0]}`?"
+    return f"Did you mean `{near}`?"
+
+
+def _in_header(name: str, source: str) -> str:
+    """What to write if ``name`` stands in the header of a class as if it was a parameter."""
+    for header in _CLASS.finditer(source):
+        if name in guesses.parameter_names(header[2]):
+            return (
+                f"Only base classes stand after `class {header[1]}`. Write the parameters in its "
+                f"`__init__`: `def __init__(self, {header[2]}):`."
+            )
+
+    return ""
+
+
+def _defined_later(name: str, source: str, submission: Submission) -> str:
+    """What to move if the top of a submission defines the function or class ``name``."""
+    match = re.search(rf"^(?:async )?(?:def|class)[ \t]+{name}\b", source, re.MULTILINE)
+    if match is None:
+        return ""
+
+    number = source.count("\n", 0, match.start()) + 1
+    frame = submission.frame(submission.name, number)
+    preposition = "on" if frame.cell is None else "in"
+    return (
+        f"`{name}` is defined later, {preposition} {frame.short}. Move the code that uses it below."
+    )
 
 
 def _undefined(message: str) -> str:
@@ -94,12 +128,7 @@ def parameter_order(entries: Iterable[Entry], submission: Submission) -> Paramet
         if match is None:
             continue
 
-        names = []
-        for parameter in match[1].split(","):
-            # Without the stars, the annotation and the default value.
-            name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
-            names.append(name.strip())
-
+        names = guesses.parameter_names(match[1])
         expected = list(entry.parameters)
         if names != expected and sorted(names) == sorted(expected):
             ours = ", ".join(expected)

@@ -181,13 +181,9 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
         pass
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         problem = f"not a notebook ({error})"
-        if has_conflict(data):
-            raise SubmissionError(
-                "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
-                place=str(path),
-                advice="keep one of the two versions, and save the notebook from Jupyter",
-            ) from None
-
+        refuse_conflict(
+            data, path, "keep one of the two versions, and save the notebook from Jupyter"
+        )
         kind = contents.kind_of(data)
         if contents.is_blank(data):
             problem = "empty"
@@ -272,17 +268,21 @@ def _repaired(
     return data
 
 
-def has_conflict(data: bytes) -> bool:
-    """Whether a file contains the lines that Git writes around two versions."""
+def refuse_conflict(data: bytes, path: Path, advice: str) -> None:
+    """Raise ``SubmissionError`` if ``data`` has the lines that Git writes around two versions."""
     place = 0
     for marker in _CONFLICT:
         match = marker.search(data, place)
         if match is None:
-            return False
+            return
 
         place = match.end()
 
-    return True
+    raise SubmissionError(
+        "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
+        place=str(path),
+        advice=advice,
+    )
 
 
 def _code(path: Path, cell: _StoredCell) -> str | None:

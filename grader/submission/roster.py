@@ -6,7 +6,7 @@ or of a gradebook.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -14,7 +14,7 @@ import msgspec
 
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
-from grader.text import printable
+from grader.text import printable, single_spaced
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 """What an e-mail address looks like."""
@@ -80,6 +80,8 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
     """Who gets the submission of a partner."""
     submitted: dict[str, str] = {}
     """When somebody handed in, as the roster writes it."""
+    settled: list[tuple[str, str]] = []
+    """Learner and exercise of each grade that waited for a decision, which the roster has now."""
 
     def notices(self) -> Iterator[Notice]:
         """What the instructor should look into."""
@@ -141,7 +143,7 @@ def form(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text)
     # Folding can leave a letter that another folding changes again.
     folded = unicodedata.normalize("NFKC", normal.casefold())
-    return " ".join(folded.split())
+    return single_spaced(folded)
 
 
 Fitting = Mapping[str, Sequence[Person]]
@@ -222,11 +224,13 @@ def _fitting(people: Iterable[Person], learners: Iterable[Learner], level: _Leve
 
 def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> Unclear:
     """Everybody whom the decision about ``name`` concerns."""
-    learners = [name]
+    learners = []
+    waiting = deque([name])
     seen = {name}
     people: dict[str, Person] = {}
-    # The list grows while the loop reads it.
-    for learner in learners:
+    while waiting:
+        learner = waiting.popleft()
+        learners.append(learner)
         for person in fitting[learner]:
             if person.id in people:
                 continue
@@ -235,7 +239,7 @@ def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> 
             for other in claims[person.id]:
                 if other not in seen:
                     seen.add(other)
-                    learners.append(other)
+                    waiting.append(other)
 
     in_order = sorted(people.values(), key=lambda person: person.line)
     return Unclear(learners, in_order)

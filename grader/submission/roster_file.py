@@ -18,7 +18,7 @@ import msgspec
 from grader.errors import UsageError, os_errors_as
 from grader.submission.roster import ADDRESS, Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
-from grader.text import one_line, printable
+from grader.text import one_line, printable, single_spaced
 
 MAX_BYTES: Final = 8 * 2**20
 MAX_PEOPLE: Final = 20_000
@@ -54,6 +54,8 @@ _SHOWN: Final = {
 }
 _NO_TIME: Final = ("-", "–")
 _TEST_STUDENT: Final = "student, test"
+# Lines that can stand above the header.
+_MOST_ABOVE: Final = 10
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
 
@@ -165,7 +167,14 @@ def _delimiter(text: str) -> str:
     Of two that give equally many, the one with fewer spaces behind it:
     ``Last name, First name;E-mail`` has two cells.
     """
-    header = next((line for line in text.splitlines() if line.strip()), "")
+    lines = [line for line in text.splitlines() if line.strip()][:_MOST_ABOVE]
+    header = ""
+    if lines:
+        header = max(lines, key=_known_in)
+        # Of equal lines, ``max`` takes the first one.
+        if _known_in(header) < 2:
+            header = lines[0]
+
     # A delimiter within quotes separates nothing.
     bare = re.sub(r'"[^"]*"', "", header)
 
@@ -176,8 +185,13 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=cells)
 
 
+def _known_in(line: str) -> int:
+    """How many kinds of columns a line names, with the delimiter that gives most."""
+    return max(_known(line.replace('"', "").split(delimiter)) for delimiter in _DELIMITERS)
+
+
 def _clean(cell: str) -> str:
-    words = " ".join(cell.split())
+    words = single_spaced(cell)
     text = unicodedata.normalize("NFC", words)
     return printable(text.strip(_INVISIBLE))
 
@@ -187,9 +201,10 @@ class _Reader:
 
     def __init__(self, rows: Sequence[_Row], where: str) -> None:
         self._where = where
-        self._header, *self._rows = rows
+        start = _header(rows)
+        self._header, *self._rows = rows[start:]
         self._titles = [form(title) for title in self._header.cells]
-        self._notices: list[str] = []
+        self._notices = [f"line {row.line}: above the header" for row in rows[:start]]
         has_canvas_titles = set(_CANVAS) <= set(self._titles)
         self._is_canvas = has_canvas_titles and "learner" not in self._titles
         self._columns: dict[str, list[int]] = defaultdict(list)
@@ -223,6 +238,7 @@ class _Reader:
             if person is not None:
                 people.append(person)
 
+        people = self._without_remarks(people)
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
@@ -355,7 +371,7 @@ class _Reader:
 
     def _likely_names(self, *, behind: bool = False) -> list[int]:
         """The columns before or behind the e-mail address that contain words without digits."""
-        if self._columns["learner"]:
+        if self._names_everybody():
             return []
 
         end = len(self._titles)
@@ -375,7 +391,7 @@ class _Reader:
 
     def _find_ids(self) -> None:
         """Find the columns of user names and numbers before the address, by their content."""
-        if self._columns["learner"] or not self._columns["email"]:
+        if self._names_everybody() or not self._columns["email"]:
             return
 
         (address,) = self._columns["email"]
@@ -388,6 +404,13 @@ class _Reader:
             has_spaces = any(" " in cell for cell in filled)
             if is_unique and not has_spaces:
                 self._columns["ids"].append(column)
+
+    def _names_everybody(self) -> bool:
+        """Whether a column ``learner`` names each person, as in our own format.
+
+        In the export of a system, it names only those whose folder was not clear.
+        """
+        return all(self._cell(row, "learner") for row in self._rows)
 
     def _has_full_names(self, column: int) -> bool:
         """Whether more than two of three cells have several words."""
@@ -426,16 +449,12 @@ class _Reader:
             self._notices.append(f"line {row.line}: {role}, no learner")
             return None
 
-        learner = self._cell(row, "learner")
-        if self._columns["learner"] and not learner:
-            raise self._error("no learner", row.line, "fill the first column")
-
         person = Person(
             id="",
             name=self._name(row),
             email=self._email(row),
             section=self._cell(row, "section"),
-            learner=learner,
+            learner=self._cell(row, "learner"),
             number=self._number(row),
             ids=self._ids(row),
             partners=partners,
@@ -502,6 +521,19 @@ class _Reader:
             ids.append(number)
 
         return [each for each in ids if each]
+
+    def _without_remarks(self, people: list[Person]) -> list[Person]:
+        """Leave out lines below the list, such as ``Total: 3``, if half of the lines say more."""
+        full = [person for person in people if len(person.keys()) > 1]
+        if 2 * len(full) < len(people):
+            return people
+
+        odd = [person for person in people if _is_remark(person)]
+        for person in odd:
+            text = one_line(person.keys()[-1], 80)
+            self._notices.append(f"line {person.line}: `{text}` names nobody")
+
+        return [person for person in people if person not in odd]
 
     def _without_repeats(self, people: list[Person]) -> list[Person]:
         """Leave out lines that say the same as an earlier one, and refuse contradictions."""
@@ -590,6 +622,36 @@ class _Reader:
                     raise self._error(problem, line, "write partners as they stand in this file")
 
                 yield found
+
+
+def _known(cells: Iterable[str]) -> int:
+    """How many kinds of columns these cells are the titles of."""
+    titles = {form(cell) for cell in cells}
+    return sum(not titles.isdisjoint(known) for known in TITLES.values())
+
+
+def _header(rows: Sequence[_Row]) -> int:
+    """The place of the header: people write a title and other lines above it."""
+    numbers = [_known(row.cells) for row in rows[:_MOST_ABOVE]]
+    best = numbers.index(max(numbers))
+    if numbers[best] > 1:
+        return best
+
+    # With one title that is known, only lines with a single cell can stand above it.
+    above = [len(list(filter(None, row.cells))) for row in rows[: best + 1]]
+    is_header = numbers[best] and above[-1] > 1 and all(number == 1 for number in above[:-1])
+    return best if is_header else 0
+
+
+def _is_remark(person: Person) -> bool:
+    """Whether a line has nothing but what no name and no id looks like, or a number as address."""
+    keys = person.keys()
+    if keys == [person.email, person.name]:
+        return person.email.isdecimal()
+    if keys == [person.name] and not person.learner:
+        return _NO_NAME.search(person.name) is not None
+
+    return keys == person.ids and " " in keys[0]
 
 
 def _are_most(some: Sequence[str], cells: Sequence[str]) -> bool:

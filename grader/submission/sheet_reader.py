@@ -4,7 +4,6 @@ A sheet is YAML, but learners are not expected to know YAML. If it cannot be par
 each line ``name: answer`` is read on its own, and every line without a meaning is reported.
 """
 
-import difflib
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,7 +16,7 @@ from grader.course.records import Exercise
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, SubmissionError
 from grader.submission.files import Submission, read_answers
-from grader.text import one_line
+from grader.text import closest, one_line
 
 LEARNER: Final = "learner"
 """The key of a sheet that names the learner for whom it was written."""
@@ -349,8 +348,7 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
 
 def _similar(key: str, names: Sequence[str]) -> str:
     written = key[:80].lower()
-    near = difflib.get_close_matches(written, names, n=1, cutoff=0.7)
-    return "".join(near)
+    return closest(written, names, cutoff=0.7)
 
 
 def _place(submission: Submission, line: int) -> str:

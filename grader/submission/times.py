@@ -19,6 +19,7 @@ from grader.files import read_regular
 from grader.grades.counted import Handed
 from grader.submission import layouts
 from grader.submission.layouts import Layout
+from grader.system import SYSTEM
 from grader.text import one_line
 
 _SMALL: Final = 4096
@@ -27,13 +28,23 @@ _FILES: Final = {"Submitty": ".submit.timestamp", "nbgrader": "timestamp.txt"}
 _GIT_SECONDS: Final = 20
 # Git reads a commit as a whole, and one of gigabytes compresses to a file of megabytes.
 _GIT_MEMORY: Final = "64m"
-_LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_\d+_|late_anon_", re.IGNORECASE)
+_LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_(?:\d+_)?\Z|late_anon_", re.IGNORECASE)
 # Systems write `Z` and offsets behind a space.
 _SPACE_BEFORE_ZONE: Final = re.compile(r" (?=Z$|[+-]\d\d:?\d\d$)")
 _ZONE: Final = re.compile(r"(.+) ([A-Za-z]+(?:/[A-Za-z_/+-]+)?)")
 _HASH: Final = re.compile(r"[0-9a-f]{40}")
 # As Moodle writes them in English: Tuesday, 3 February 2026, 10:11 AM
 _WRITTEN_OUT: Final = ("%A, %d %B %Y, %I:%M %p", "%d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M")
+# As Moodle writes them in German, and as spreadsheets write them where dates have dots:
+# Samstag, 17. Oktober 2026, 23:59; 17.10.2026 23:59. Nobody writes the month first with dots.
+_WITH_DOTS: Final = re.compile(
+    r"(?:[^\W\d_]+, )?(\d\d?)\. ?(?:(\d\d?)\. ?|([^\W\d_]+) )(\d{4}),? (\d\d?):(\d\d)"
+    r"(?::(\d\d))?(?: Uhr)?"
+)
+_GERMAN_MONTHS: Final = [
+    *("januar", "februar", "märz", "april", "mai", "juni"),
+    *("juli", "august", "september", "oktober", "november", "dezember"),
+]
 
 
 def is_time_of(layout: Layout, name: str) -> bool:
@@ -93,7 +104,7 @@ def parsed(text: str, source: str) -> Handed:
     zone = None
     named = _ZONE.fullmatch(written)
     try:
-        if named and named[2] not in ("AM", "PM"):
+        if named and named[2] not in ("AM", "PM", "Uhr"):
             written = named[1]
             zone = UTC if named[2] == "UTC" else ZoneInfo(named[2])
 
@@ -113,6 +124,13 @@ def _read(text: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the assignment has the zone
         except ValueError:
             continue
+
+    dotted = _WITH_DOTS.fullmatch(text)
+    if dotted is not None:
+        day, number, name, year, hour, minute, second = dotted.groups(default="0")
+        month = int(number) or _GERMAN_MONTHS.index(name.casefold()) + 1
+        at = [int(year), month, int(day), int(hour), int(minute), int(second)]
+        return datetime(*at)  # type: ignore[arg-type] # noqa: DTZ001 - as above
 
     # A date alone is not exact enough.
     if len(text) <= len("2026-10-15"):
@@ -176,6 +194,9 @@ def _committed(repository: Path, path: Path, name: str) -> Handed | None:
             "GIT_ALLOC_LIMIT": _GIT_MEMORY,
             "GIT_DIR": scratch,
         }
+        for variable in SYSTEM.environment:
+            if variable in os.environ:
+                environment[variable] = os.environ[variable]
 
         def git(*words: str) -> str:
             return subprocess.run(

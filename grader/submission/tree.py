@@ -1,6 +1,7 @@
 """Everything that lies below a folder; archives count as folders."""
 
 import contextlib
+import itertools
 import os
 from collections import Counter
 from collections.abc import Collection
@@ -38,6 +39,15 @@ LEFTOVERS: Final = frozenset(
 )
 
 
+# Learners also take a file out of these, or hand in nothing else.
+_LOOKED_INTO: Final = frozenset({"backup", "build", ".ipynb_checkpoints"})
+_MAX_LOOKED_AT: Final = 20
+# What a batch writes. Instructors also name the folder of the class with --out.
+_OUTPUTS: Final = frozenset(
+    {"gradebook.db", "grades.csv", "report.html", "assignments.csv", "feedback"}
+)
+
+
 def _is_output(folder: Path) -> bool:
     """Whether ``folder`` is what a batch wrote; no learner hands in all of these."""
     names = ("gradebook.db", "grades.csv", "report.html")
@@ -68,12 +78,15 @@ class Tree:
         self.skipped: list[Notice] = []
         self.errors: dict[str, SubmissionError] = {}
         """The path of each archive that cannot be unpacked, with the reason."""
+        self.set_aside: dict[str, tuple[Path, SubmissionError]] = {}
+        """The path of each file that was left out, but is named as a submission can be."""
         self._scratch = scratch
         self._ignored = ignored
         self._leftovers = LEFTOVERS - {name.casefold() for name in named}
         self._most = most
+        self._has_outputs = _is_output(root)
         self._unpacked = 0
-        # File to how many names its content has, if there are several (hard links).
+        # The files whose content has several names (hard links).
         self._linked: dict[str, os.stat_result] = {}
         self._walk(root, "", 0)
         self._drop_links_out()
@@ -102,10 +115,34 @@ class Tree:
             notice = self._notice_of(entry, path)
             if notice is not None:
                 self.skipped.append(notice)
+                self._set_aside(entry, path)
             elif entry.is_dir():
                 self._add_folder(Path(entry.path), path, depth)
             else:
                 self._add_file(Path(entry.path), path, depth)
+
+    def _set_aside(self, entry: "os.DirEntry[str]", path: str) -> None:
+        """Note which files nobody grades, to tell a learner who handed in nothing else."""
+        name = entry.name
+        folder = Path(entry.path)
+        if entry.is_symlink():
+            return
+
+        if name.startswith(".") and entry.is_file() and suffix_of(name) in SUFFIXES:
+            problem = "a hidden file, which nobody grades"
+            if name.startswith("._"):
+                problem = "written by macOS about a file, and not the file itself"
+
+            error = SubmissionError(problem, advice="hand in the file itself")
+            self.set_aside[path] = (folder, error)
+        elif name.casefold() in _LOOKED_INTO & self._leftovers and entry.is_dir():
+            problem = f"in the folder `{name}`, in which tools keep copies, so nobody grades it"
+            error = SubmissionError(problem, advice="hand in your own file")
+            with contextlib.suppress(OSError), os.scandir(folder) as listing:
+                for inner in itertools.islice(listing, _MAX_LOOKED_AT):
+                    is_plain = inner.is_file(follow_symlinks=False)
+                    if is_plain and suffix_of(inner.name) in SUFFIXES:
+                        self.set_aside[f"{path}/{inner.name}"] = (Path(inner.path), error)
 
     def _add_folder(self, folder: Path, path: str, depth: int) -> None:
         is_top = "/" not in path
@@ -177,6 +214,8 @@ class Tree:
         problem = advice = ""
         if entry.name.casefold() in self._leftovers or entry.name.startswith("._"):
             problem = "left behind by a tool"
+        elif self._has_outputs and path in _OUTPUTS:
+            problem = "the output of a `grade batch`"
         elif entry.is_symlink():
             problem = "a link, which is never followed"
             advice = "put the file itself there"

@@ -28,6 +28,9 @@ _DEFINED: Final = re.compile(
     r"^(?:(?:(?:async[ \t]+)?def|class)[ \t]++(\w++)|(\w++)[ \t]*+(?::[^=\n]*+)?=(?!=))",
     re.MULTILINE,
 )
+_IMPORTED: Final = re.compile(
+    r"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++([^\n;]++)", re.MULTILINE
+)
 _ANSWER: Final = re.compile(
     rb"^(?!learner\b)[ \t]*+[\w-]++[ \t]*+:[ \t]*+(?=[^#\s'\"]|'[^']|\"[^\"])", re.MULTILINE
 )
@@ -50,10 +53,34 @@ def has_work(exercise: Exercise, source: bytes) -> bool:
     return not all(_is_empty(body) for body in bodies)
 
 
+def has_code(source: bytes) -> bool:
+    """Whether a Python file has more than comments."""
+    return bool(_without_remarks(source.decode("utf-8", "replace")).strip())
+
+
 def defined_names(source: bytes) -> set[str]:
     """The functions, classes and variables that the top of a Python file seems to define."""
     text = _without_remarks(source.decode("utf-8", "replace"))
     return {match[1] or match[2] for match in _DEFINED.finditer(text)}
+
+
+def imported_names(source: bytes) -> set[str]:
+    """The names that the imports at the top of a Python file seem to define."""
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    found = set()
+    for match in _IMPORTED.finditer(text):
+        for part in match[1].split(","):
+            # The name behind `as`, or the first part of the path.
+            *_, last = part.strip(" ()").split(" ")
+            found.add(last.partition(".")[0])
+
+    return found
+
+
+def defined_functions(source: bytes) -> set[str]:
+    """The functions and classes that the top of a Python file seems to define."""
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    return {match[1] for match in _DEFINED.finditer(text) if match[1]}
 
 
 def defines(exercise: Exercise, source: bytes) -> bool:

@@ -113,6 +113,10 @@ class System:
 
         return interrupts.interrupting(seconds, again, error, is_cpu=is_cpu)
 
+    def is_reader_gone(self, error: OSError) -> bool:
+        """Whether writing to a pipe failed because nobody reads from it any more."""
+        return isinstance(error, BrokenPipeError)
+
     # Files
 
     @contextlib.contextmanager

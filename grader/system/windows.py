@@ -1,7 +1,8 @@
-"""Windows."""
+"""A lock for folders, memory limits by job objects, and the console of Windows."""
 
 import contextlib
 import ctypes
+import errno
 import msvcrt
 import os
 import subprocess
@@ -68,6 +69,13 @@ class Windows(System):
 
     def peak_memory(self) -> int:
         return _memory().peak_commit
+
+    def is_reader_gone(self, error: OSError) -> bool:
+        # Windows has no error of its own for it (bpo-19612). An error with a path is another one.
+        if error.errno == errno.EINVAL and error.filename is None:
+            return True
+
+        return super().is_reader_gone(error)
 
     @contextlib.contextmanager
     def hold(self, folder: str) -> Iterator[None]:

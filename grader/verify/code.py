@@ -1,7 +1,7 @@
 """Exercises of kind code: grade their starter, solution, misconceptions and mutants."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 import yaml
 
-from grader.course.loading import equivalent_mutants, read_definition, wrong_solutions
+from grader.course.loading import equivalent_mutants, read_definition, text_of, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import FIRST_FAILURE, Examine
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.submission.files import Submission
+from grader.text import single_spaced
 from grader.verify.files import compile_error
 from grader.verify.findings import (
     LEARNER,
@@ -38,6 +39,9 @@ _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check reports that it is not written yet."""
     starter = exercise.public / "starter.py"
+    if compile_error(starter) is not None:
+        return Part([])  # `check_files` reports it
+
     grade = grade_source(examiner, exercise, starter, seed, diagnose=False)
     if broken := broken_check(exercise, grade, "starter.py"):
         return Part([broken])
@@ -47,10 +51,26 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
 
 def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
     report = partial(Finding, Rule.STARTER, f"exercises/{exercise.id}/starter.py")
+    checks = f"solutions/{exercise.id}/checks.py"
     for check in grade.checks:
         # A check that expects another exception fails, and its message names the starter's.
         is_judged = check.outcome in (Outcome.RAISED, Outcome.FAILED)
-        if check.outcome is Outcome.PASSED:
+        if check.outcome is Outcome.SKIPPED:
+            yield Finding(
+                Rule.CHECKS,
+                checks,
+                f"`test_{check.name}` judges nothing: it is skipped ({check.message}).",
+                "Let it run here, or remove it.",
+            )
+        elif check.needed:
+            yield Finding(
+                Rule.CHECKS,
+                checks,
+                f"`test_{check.name}` holds for the starter, whose functions only raise; only its "
+                "`needs` keep it from passing.",
+                "Let it call an entry, and require something of the result.",
+            )
+        elif check.outcome is Outcome.PASSED:
             yield report(
                 f"The unchanged starter passes the check `{check.name}`.",
                 "Let the check require a correct value first.",
@@ -66,7 +86,7 @@ def solution_passes(examiner: Examiner, exercise: Exercise, seed: int) -> bool:
     """Whether the solution passes with one seed. Without that, nothing else is worth trying."""
     path = exercise.hidden / "solution.py"
     grade = grade_source(examiner, exercise, path, seed, stop_after=FIRST_FAILURE)
-    return all(check.outcome is Outcome.PASSED for check in grade.checks)
+    return not missed(grade)
 
 
 def check_forbidden(examiner: Examiner, exercise: Exercise) -> Part:
@@ -180,18 +200,21 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
     Every check fails at least one misconception.
     """
     known = wrong_solutions(exercise)
-    grades = []
+    grades = {}
+    for path in known.values():
+        # `check_files` reports the others.
+        if compile_error(path) is None:
+            grades[path] = grade_source(examiner, exercise, path, seeds[0])
+
     findings = []
     caught = 0
-
-    for path in known.values():
-        if compile_error(path) is not None:
-            continue  # `check_files` reports it
-
-        grade = grade_source(examiner, exercise, path, seeds[0])
-        grades.append(grade)
-
-        found = list(_check_misconception(exercise, path, grade))
+    for path, grade in grades.items():
+        twins = [
+            other.stem
+            for other, theirs in grades.items()
+            if other != path and _results(theirs) == _results(grade)
+        ]
+        found = list(_check_misconception(exercise, path, grade, twins))
         if not found:
             found = list(_check_other_seeds(examiner, exercise, path, grade, seeds[1:]))
         if not found:
@@ -201,16 +224,26 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
 
     # Without any misconception, every check would be idle; `check_files` reports that once.
     if grades:
-        findings += _idle_checks(exercise, grades)
+        findings += _idle_checks(exercise, grades.values())
 
     return Part(findings, Counts(wrong=len(known), wrong_caught=caught))
 
 
-def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
+def _results(grade: Grade) -> list[object]:
+    """What a learner could tell apart: how each check ended, and with which value."""
+    results: list[object] = []
+    for check in grade.checks:
+        returned = check.case.returned if check.case is not None else ""
+        results.append((check.outcome, check.message, returned))
+
+    return results
+
+
+def _idle_checks(exercise: Exercise, grades: Iterable[Grade]) -> Iterator[Finding]:
     failing = set()
     for grade in grades:
-        # A skipped check counts too: it did not pass.
-        failing |= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
+        # A check that holds, and does not count because of its `needs`, has caught nothing.
+        failing |= {check.name for check in missed(grade) if not check.needed}
 
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(check.name for check in exercise.spec.checks):
@@ -249,11 +282,12 @@ def _depends_on_seed(exercise: Exercise, path: Path, one: Grade, other: Grade) -
     if not differing:
         return None
 
+    depends = "depend" if len(differing) > 1 else "depends"
     return Finding(
         Rule.WRONG,
         f"solutions/{exercise.id}/wrong/{path.name}",
         f"It gets {one.points} points with seed {one.seed}, and {other.points} with seed "
-        f"{other.seed}: {', '.join(differing)} depends on chance.",
+        f"{other.seed}: {', '.join(differing)} {depends} on chance.",
         "Draw inputs with which the check gives the same verdict for every seed.",
     )
 
@@ -275,30 +309,50 @@ def _not_caught(exercise: Exercise, path: Path, grade: Grade) -> Finding | None:
     )
 
 
-def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterator[Finding]:
+def _check_misconception(
+    exercise: Exercise, path: Path, grade: Grade, twins: Sequence[str]
+) -> Iterator[Finding]:
+    """Check how a misconception is caught; ``twins`` are those with the same results."""
     if finding := _not_caught(exercise, path, grade):
         yield finding
         return
 
+    report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
+    if problem := _load_problem(grade):
+        yield report(
+            f"No check could call it: {problem}",
+            "Fix it: a misconception defines every entry, and can be loaded.",
+        )
+        return
+
     # The learner sees the misconception of the check that fails first.
     first = missed(grade)[0].name
-    report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
-    if grade.misconception is None or grade.misconception.startswith(OBSERVED):
+    recognized = grade.misconception or ""
+    if recognized.startswith(OBSERVED):
+        recognized = ""
+
+    if not recognized and twins:
+        names = " and ".join(f"`{name}`" for name in twins)
+        yield report(
+            f"It is not recognized: it gives the same results as {names} in every check.",
+            "Remove one of them, or add a check in which they differ.",
+        )
+    elif not recognized:
         yield report(
             f"It is not recognized: in `{first}`, which fails it first, it gives other values each "
             "time, or another misconception does the same.",
             f"Does every `torch.rand…` in this file and in `test_{first}` have a generator? If "
             "another misconception does the same, remove one of the two.",
         )
-    elif grade.misconception != path.stem:
+    elif recognized != path.stem:
         yield report(
-            f"It is taken for `{grade.misconception}`, which does the same in `{first}` "
+            f"It is taken for `{recognized}`, which does the same in `{first}` "
             "and agrees in as many checks.",
             "Remove one of the two, or add a check in which they differ.",
         )
 
     known = [check.name for check in exercise.spec.checks]
-    named = _caught_by(path)
+    named = _caught_by(exercise, path)
     for name in named:
         if name not in known:
             yield report(
@@ -315,10 +369,25 @@ def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterat
         )
 
 
-def _caught_by(path: Path) -> list[str]:
+def _load_problem(grade: Grade) -> str:
+    """Why a submission could not be loaded, and where; empty if a check called it."""
+    for check in grade.checks:
+        # A case without a call or a note about a probe shows that nothing was called.
+        is_called = check.case is None or check.case.call or check.case.note
+        if is_called or check.outcome is Outcome.FAILED:
+            return ""
+
+    first = grade.checks[0]
+    if not first.frames:
+        return first.message
+
+    return f"{first.message} ({first.frames[-1].whole})"
+
+
+def _caught_by(exercise: Exercise, path: Path) -> list[str]:
     """The checks that the lines ``# caught by: value, gradient`` of a misconception name."""
     names = []
-    for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
+    for line in _CAUGHT_BY.findall(text_of(exercise, path)):
         # One line can name several checks.
         names += [name.strip() for name in line.split(",")]
 
@@ -396,7 +465,7 @@ def _misjudged(
 def make_mutants(exercise: Exercise) -> list[Mutant]:
     """All mutants of the exercise's solution; none if it is not Python."""
     try:
-        return mutants((exercise.hidden / "solution.py").read_text("utf-8"))
+        return mutants(text_of(exercise, exercise.hidden / "solution.py"))
     except SyntaxError:
         return []  # `check_solution` reports it
 
@@ -419,8 +488,8 @@ def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
     """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
     found = []
     for listed in equivalent_mutants(exercise):
-        was = " ".join(listed.was.split())
-        becomes = " ".join(listed.becomes.split())
+        was = single_spaced(listed.was)
+        becomes = single_spaced(listed.becomes)
         found.append((was, becomes))
 
     return found
@@ -431,7 +500,7 @@ def check_mutants(
 ) -> Part:
     """Some check fails each mutant, unless equivalent.yaml lists it."""
     # Findings show each mutant as a difference from this text.
-    original = (exercise.hidden / "solution.py").read_text("utf-8")
+    original = text_of(exercise, exercise.hidden / "solution.py")
     # Nobody can write a check that catches these.
     equivalents = listed_equivalents(exercise)
     findings = []
@@ -446,7 +515,8 @@ def check_mutants(
             findings.append(msgspec.structs.replace(broken, difference=difference))
         elif missed(grade):
             caught += 1
-            if is_listed:
+            # On a GPU, a change can matter that no input shows on the CPU, such as a device.
+            if is_listed and examiner.settings.device == "cpu":
                 findings.append(_is_not_equivalent(exercise, mutant))
 
             continue

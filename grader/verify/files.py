@@ -9,6 +9,8 @@ from grader.course import editors, location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
+from grader.course.yaml_reader import to_rename
+from grader.text import single_spaced
 from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
 
@@ -30,14 +32,17 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
         # These belong to the whole course.
         if path.name in (order.FILE, Path(editors.FOLDER).name):
             continue
-        if not path.is_dir():
+        if path.name == "course.yml":
+            yield Finding(Rule.FILES, place, "The grader does not read it.", "Rename it to .yaml.")
+        elif not path.is_dir():
             yield _stray_file(place)
         elif not (path / "exercise.yaml").is_file():
+            advice = to_rename(path / "exercise.yaml") or "write one, or remove the folder"
             yield Finding(
                 Rule.FILES,
                 place,
                 "This folder has no exercise.yaml.",
-                "Write one, or remove the folder.",
+                f"{advice[0].upper()}{advice[1:]}.",
             )
 
     for path in _entries(root / "solutions"):
@@ -92,6 +97,8 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
         starter(exercise)
+        yield from _not_python(exercise, exercise.public / "starter.py", Rule.STARTER)
+        yield from _not_python(exercise, exercise.hidden / "solution.py", Rule.SOLUTION)
         yield from _repeated_names(exercise)
         yield from _misconception_files(exercise)
         yield from outsiders.check_files(exercise)
@@ -140,22 +147,30 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
         )
 
     for path in known.values():
-        place = exercise.place(path)
-        error = compile_error(path)
-        if error is not None:
-            problem = f"This is not Python: {error}."
-            if isinstance(error, SyntaxError):
-                problem = f"This is not Python: {error.msg}."
-                place = f"{place} line {error.lineno}"
-
-            yield Finding(Rule.WRONG, place, problem, "Fix it: a misconception is code that runs.")
-        elif not ast.get_docstring(ast.parse(path.read_bytes())):
+        broken = list(_not_python(exercise, path, Rule.WRONG))
+        yield from broken
+        if not broken and not ast.get_docstring(ast.parse(path.read_bytes())):
             yield Finding(
                 Rule.WRONG,
-                place,
+                exercise.place(path),
                 "It has no docstring, so it explains nothing.",
                 "Begin it with a docstring that tells the learner what is wrong.",
             )
+
+
+def _not_python(exercise: Exercise, path: Path, rule: Rule) -> Iterator[Finding]:
+    """The finding that Python cannot compile a file, if it cannot."""
+    error = compile_error(path)
+    if error is None:
+        return
+
+    place = exercise.place(path)
+    problem = str(error)
+    if isinstance(error, SyntaxError):
+        problem = error.msg
+        place = f"{place} line {error.lineno}"
+
+    yield Finding(rule, place, f"This is not Python: {problem}.", "Fix it: this code has to run.")
 
 
 def compile_error(path: Path) -> SyntaxError | ValueError | None:
@@ -185,11 +200,10 @@ def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
 def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a public file contains, except in a hint."""
     # The last hint may be nearly the answer.
-    hints = _single_spaced(" ".join(exercise.spec.hints))
+    hints = single_spaced(" ".join(exercise.spec.hints))
     # Every file counts, even one that does not belong here: a learner can read it.
     public = {
-        path: _single_spaced(_text(path))
-        for path in filter(Path.is_file, _entries(exercise.public))
+        path: single_spaced(_text(path)) for path in filter(Path.is_file, _entries(exercise.public))
     }
 
     # The same line may stand in both hidden files.
@@ -225,14 +239,10 @@ def _secret_lines(source: str) -> Iterator[tuple[int, str]]:
             case ast.Expr(value=ast.Constant()):
                 continue  # a docstring
             case ast.stmt():
-                text = _single_spaced(lines[node.lineno - 1])
+                text = single_spaced(lines[node.lineno - 1])
                 # Every module's constructor begins with this call.
                 if len(text) >= MIN_SECRET_CHARACTERS and not text.startswith("super().__init__("):
                     yield node.lineno, text
-
-
-def _single_spaced(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _text(path: Path) -> str:

@@ -1,6 +1,5 @@
 """Findings and facts that several steps of a verification share."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ import msgspec
 from grader.course.location import default_root
 from grader.course.records import Exercise
 from grader.errors import CourseError, GraderError
+from grader.files import from_here
 from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Finding, Rule
 
@@ -67,22 +67,13 @@ def _from_error(rule: Rule, error: GraderError) -> Finding:
 def grade_command(exercise: Exercise, place: str, seed: int) -> str:
     """The command that grades a file of the course with ``seed``, as typed in this folder."""
     root = Path(exercise.root)
-    words = ["grade", exercise.id, _from_here(root / place)]
+    words = ["grade", exercise.id, from_here(root / place)]
 
     # The command finds its own course without a name.
     if root != default_root():
-        words += ["--course", _from_here(root)]
+        words += ["--course", from_here(root)]
 
     return shlex.join([*words, "--seed", str(seed)])
-
-
-def _from_here(path: Path) -> str:
-    """``path`` relative to this folder, unless it is outside."""
-    relative = os.path.relpath(path)
-    if relative.startswith(".."):
-        return str(path)
-
-    return relative
 
 
 def without_times(grade: Grade) -> Grade:

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from grader.sandbox.main_block import is_main_block
+from grader.text import single_spaced
 from grader.verify.mutation_rules import SAFEGUARDS, Place, changes
 
 _PRECEDENCE: Final = (ast.Lambda, ast.IfExp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.BinOp)
@@ -192,8 +193,8 @@ def _mutant(change: str, source: str, changed: str, node: ast.AST) -> Mutant:
     last_after = last + len(after) - len(before)
 
     # Keys of equivalent.yaml: they must not depend on how the author breaks lines.
-    was = _single_spaced(before[first - 1 : last])
-    becomes = _single_spaced(after[first - 1 : last_after])
+    was = single_spaced(" ".join(before[first - 1 : last]))
+    becomes = single_spaced(" ".join(after[first - 1 : last_after]))
     return Mutant(
         change=change,
         line=first,
@@ -201,7 +202,3 @@ def _mutant(change: str, source: str, changed: str, node: ast.AST) -> Mutant:
         becomes=becomes,
         source=changed,
     )
-
-
-def _single_spaced(lines: list[str]) -> str:
-    return " ".join(" ".join(lines).split())

@@ -5,6 +5,7 @@ Such code has the right signature, shapes and errors, so it earns what checks gi
 
 from typing import Final
 
+from grader.course.loading import text_of
 from grader.course.records import Entry, Exercise
 
 MOST_POINTS: Final = 0.1
@@ -67,7 +68,7 @@ class NAME(NAME):
 
 def empty_submissions(exercise: Exercise) -> dict[str, str]:
     """What the code returns to its source, for an exercise of kind code."""
-    solution = (exercise.hidden / "solution.py").read_text("utf-8")
+    solution = text_of(exercise, exercise.hidden / "solution.py")
     entries = "".join(map(_wrapper, exercise.code.entries))
     return {
         name: solution + _HEAD.replace("REPLACEMENT", replacement) + entries

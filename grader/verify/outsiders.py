@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from grader.course.loading import text_of
 from grader.course.records import Exercise
 from grader.verify.records import Finding, Rule
 
@@ -26,7 +27,7 @@ def outsiders(exercise: Exercise) -> Outsiders:
     folder = exercise.hidden / "outsiders"
     wrong = sorted((folder / "wrong").glob("*.py"))
     right = sorted((folder / "right").glob("*.py"))
-    return Outsiders({path: _checks(path) for path in wrong}, right)
+    return Outsiders({path: _checks(exercise, path) for path in wrong}, right)
 
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
@@ -44,20 +45,26 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
     known = [check.name for check in exercise.spec.checks]
     for path, checks in outsiders(exercise).wrong.items():
-        unknown = [name for name in checks if name not in known]
+        unknown = [f"`{name}`" for name in checks if name not in known]
+        problem = ""
         # Without the names, nothing could be proven about the file.
-        if unknown or not checks:
+        if not checks:
+            problem = "It does not name the checks that must fail."
+        elif unknown:
+            problem = f"It names {', '.join(unknown)}, and there is no such check."
+
+        if problem:
             yield Finding(
                 Rule.OUTSIDERS,
                 f"{exercise.place(path)} line 1",
-                "It does not name the checks that must fail.",
+                problem,
                 f"Write `# fails: NAME, NAME: what is wrong`, with names of {', '.join(known)}.",
             )
 
 
-def _checks(path: Path) -> list[str]:
+def _checks(exercise: Exercise, path: Path) -> list[str]:
     """The checks that the first line names."""
-    first, _, _ = path.read_text("utf-8").partition("\n")
+    first, _, _ = text_of(exercise, path).partition("\n")
     match = _FAILS.fullmatch(first)
     if match is None:
         return []

@@ -71,11 +71,7 @@ def _verdict(proof: Proof) -> str:
     if proof.status != "unproven":
         return f"{mark} {proof.status}"
 
-    count = len(proof.findings)
-    if count == 1:
-        return f"{mark} 1 finding"
-
-    return f"{mark} {count} findings"
+    return f"{mark} {text.count(len(proof.findings), 'finding')}"
 
 
 def _cells(counts: Counts) -> Iterator[str]:
@@ -160,8 +156,7 @@ def _strength_lines(strength: Strength) -> Iterator[RenderableType]:
 def _summary(verification: Verification) -> RenderableType:
     proven = [proof for proof in verification.exercises if proof.status == "proven"]
     total = len(verification.exercises)
-    noun = "exercise" if total == 1 else "exercises"
-    parts = [f"{len(proven)} of {total} {noun} proven"]
+    parts = [f"{len(proven)} of {text.count(total, 'exercise')} proven"]
 
     # A course of quizzes has no mutants.
     counts = verification.counts

@@ -194,7 +194,9 @@ def _check_lines_to_try(
         if check is None:
             return
 
-        problem = f"`try` of `{question.name}` does not give the key, {key}: {check.message}"
+        # The program itself raises this one.
+        message = check.message.replace("ValueError: they end with", "they end with")
+        problem = f"`try` of `{question.name}` does not give the key, {key}: {message}"
 
     place = _question_place(exercise, question, "try")
     advice = "Write lines that run with torch, nn and F, the last of which gives the key."
@@ -221,7 +223,7 @@ def _check_misconception(
         problem = "gets the points"
         advice = "Change its expression."
     elif grade.misconception != name:
-        problem = "is not recognized"
+        problem = f"is not recognized: {check.message}"
         if grade.misconception is not None:
             problem = f"is taken for `{grade.misconception}`"
 
@@ -232,7 +234,7 @@ def _check_misconception(
     yield Finding(
         Rule.WRONG,
         _misconception_place(exercise, question, name),
-        f"`{name}` of `{question.name}`, {answer}, {problem}.",
+        f"`{name}` of `{question.name}`, {answer}, {problem.removesuffix('.')}.",
         advice,
     )
 

@@ -14,7 +14,7 @@ from grader.errors import CourseError, ExaminerError, SubmissionError, UsageErro
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.verify import code, quiz
-from grader.verify.files import check_files, stray_in_course
+from grader.verify.files import check_files, compile_error, stray_in_course
 from grader.verify.findings import from_errors
 from grader.verify.mutants import Mutant
 from grader.verify.outsiders import outsiders
@@ -121,6 +121,10 @@ def _steps(
     found = [*check_files(exercise), *check_statement(exercise)]
     steps: list[Step] = []
     if exercise.spec.runs_code:
+        # Everything else would follow from that, and `check_files` reports it.
+        if compile_error(exercise.hidden / "solution.py") is not None:
+            return found, []
+
         made = code.make_mutants(exercise)
         found += code.check_equivalents(exercise, made)
         steps += _code_steps(exercise, made, seeds, few_seeds)
@@ -159,7 +163,12 @@ def _code_steps(
 
     found = outsiders(exercise)
     # A file without a proper first line is a finding already.
-    judged = [(path, checks) for path, checks in found.wrong.items() if checks]
+    known = {check.name for check in exercise.spec.checks}
+    judged = [
+        (path, checks)
+        for path, checks in found.wrong.items()
+        if checks and known.issuperset(checks)
+    ]
     judged += [(path, []) for path in found.right]
     for files in _groups(judged):
         yield partial(code.check_outsiders, some=files, seed=first_seed)

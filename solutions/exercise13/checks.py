@@ -80,17 +80,19 @@ def test_value(learner, rng, device):
         # A row may be negative throughout.
         scores[0] -= 9
         check(learner, device, scores, classes(rng, num, count))
-    # As many positions as classes, then more classes than a 16-bit id can name, and hundreds of
+    # As many positions as classes, then more classes than a 16-bit id can name, and thousands of
     # positions, of which the last ones cost less.
     check(learner, device, table(rng, 5, 5), classes(rng, 4, 5))
     many = 2**15 + 3
-    # Most classes are so unlikely that they add nothing to rounding.
-    scores = torch.full((2, many), -300.0)
-    scores[:, -6:] = table(rng, 2, 6)
+    # Most classes are so unlikely that one adds nothing to 1 in float32, but together they count.
+    scores = torch.full((2, many), -17.0)
+    scores[:, -6:] = table(rng, 2, 6, size=0.3)
     check(learner, device, scores, many - 1 - classes(rng, 3, 2))
-    scores = table(rng, 290, 5, size=1.0)
-    scores[250:] = 0
-    check(learner, device, scores, classes(rng, 5, 290))
+    # In float64, losses can be added one by one; its digits belong to another check.
+    scores, target = table(rng, 12_007, 2, dtype=torch.float64), classes(rng, 2, 12_007)
+    scores[11_300:] = 0
+    loss = learner.cross_entropy(scores.to(device), target.to(device))
+    assert_close(loss.float(), reference(scores, target).float(), "the loss")
     check(learner, device, table(rng, 1, num), classes(rng, num, 1))
 
 

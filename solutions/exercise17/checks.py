@@ -148,20 +148,27 @@ def test_two_tables(learner, rng, device):
 def test_loss(learner, rng, device):
     """The loss is a mean, for one pair and for many pairs with repeated ids.
 
-    The scores of the many pairs rise from 0.3 to 3, so the mean of a part of them is another
-    one. Random costs can be added one by one in float32: over 300 seeds, the
-    largest error was a third of the tolerance.
+    The scores of the many pairs rise from 0.2 to 2, so the mean of a part of them is another
+    one. In float64, costs can be added one by one; its digits belong to another check.
     """
     for num, dim, pairs, count in ((3, 4, 11, 2), (6, 5, 1, 40)):
         tables = table(rng, num, dim), table(rng, num, dim)
         center, context = ids(rng, num, pairs), ids(rng, num, pairs).flip(0)
         compare(learner, device, *tables, center, context, ids(rng, num, pairs, count))
 
-    num, dim, pairs = 60, 270, 1100
-    rising = torch.linspace(0.01, 0.1, num).unsqueeze(-1)
-    tables = table(rng, num, dim).abs() * rising, table(rng, num, dim).abs()
-    center, context = ids(rng, num, pairs).sort().values, ids(rng, num, pairs)
-    compare(learner, device, *tables, center, context, ids(rng, num, pairs, 1))
+    # Hundreds of columns, and thousands of pairs.
+    tables = table(rng, 6, 270) / 4, table(rng, 6, 270).abs()
+    compare(learner, device, *tables, ids(rng, 6, 5), ids(rng, 6, 5), ids(rng, 6, 5, 3))
+    num, pairs = 60, 12_007
+    rising = torch.linspace(0.2, 2, num).unsqueeze(-1)
+    given = (
+        (1 + table(rng, num, 2, torch.float64).abs()) * rising,
+        table(rng, num, 2, torch.float64).abs(),
+        ids(rng, num, pairs).sort().values,
+        ids(rng, num, pairs),
+        ids(rng, num, pairs, 1),
+    )
+    assert_close(call(learner, device, *given).float(), reference(*given).float(), "the loss")
 
 
 def test_any_shape(learner, rng, device):
@@ -208,13 +215,16 @@ def large_tables(rng, num, size):
 
 
 def test_large(learner, rng, device):
-    """The scores are around 6, 25, 110 and 11,000, of both signs."""
-    for size in (5.0, 20.0, 90.0, 9000.0):
+    """The scores are around 6, 15, 25, 110 and 11,000, of both signs.
+
+    With many negatives of 15, a product of their exponentials leaves the range of float32.
+    """
+    for size, count in ((5.0, 2), (12.0, 24), (20.0, 2), (90.0, 2), (9000.0, 2)):
         tables = large_tables(rng, 6, size)
-        center, context, negatives = ids(rng, 6, 6), ids(rng, 6, 6), ids(rng, 6, 6, 2)
+        center, context, negatives = ids(rng, 6, 6), ids(rng, 6, 6), ids(rng, 6, 6, count)
         # The first pair costs nothing, and the second one most: none of them may be left out.
         context[:2] = torch.tensor([0, 1])
-        negatives[:2] = torch.tensor([[1, 3], [2, 4]])
+        negatives[:2, :2] = torch.tensor([[1, 3], [2, 4]])
         compare_mean_or_sum(learner, device, *tables, center, context, negatives)
 
     # A pair that scores very well beside a negative that scores very badly costs nothing.
@@ -271,7 +281,8 @@ def test_gradient(learner, rng, device):
     ):
         tables = table(rng, num, dim), table(rng, num, dim)
         if dim == 2:
-            tables = large_tables(rng, num, 900.0)
+            # Scores around 7 have small gradients, which matter, too.
+            tables = large_tables(rng, num, torch.tensor([7.0, 7.0, 900.0, 900.0, 6.0, 6.0]))
         for weight, needs_gradient in zip(tables, trained, strict=True):
             weight[-1] = math.nan
             weight.requires_grad_(needs_gradient)
@@ -304,9 +315,9 @@ def test_types(learner, rng, device):
                 expected = expected * 5
             assert_close(found, expected, "the loss")
 
-    # From 8 to 19, a cost is nearly a straight line.
-    slopes = torch.tensor([[-3.0], [4.0]], dtype=torch.float64)
-    contexts = slopes * (1 + torch.rand(2, 1, generator=rng) / 8)
+    # From 8 to 19, a cost is nearly a straight line. These scores are around 16.
+    slopes = torch.tensor([[-5.1], [5.1]], dtype=torch.float64)
+    contexts = slopes * (1 + torch.rand(2, 1, generator=rng) / 16)
     tables = torch.full((1, 1), 3.0, dtype=torch.float64), contexts
     compare_mean_or_sum(learner, device, *tables, *torch.tensor([[0], [0]]), torch.tensor([[1]]))
     # No int32 can number the pairs of these ids.

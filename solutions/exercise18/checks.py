@@ -135,8 +135,9 @@ def test_order(learner, rng, device):
         weight = units(rng, num, dim)
         ids = torch.randperm(num, generator=rng).repeat(2)[:count]
         compare(learner, device, weight, ids, k)
-    for num in (301, 1101):
-        compare(learner, device, fan(rng, num, torch.float32, 1e-4), torch.tensor([0]), 290)
+    # Thousands of rows, all of which count, for an id near the end.
+    weight = fan(rng, 2101, torch.float32, 1e-4).roll(2040, 0)
+    compare(learner, device, weight, torch.tensor([2040]), 2100)
     # The sizes of the statement's example, with other numbers.
     compare(learner, device, units(rng, 4, 2), ids[:1] % 4, 2)
 
@@ -157,7 +158,7 @@ def test_cosine(learner, rng, device):
     far = 0.05 * scaled(rng, fan(rng, 270, torch.float32, 1e-4))
     # The nearest row is the shortest of all, and the next one is the longest.
     order = 1 + cosines(far, torch.tensor(0))[1:].argsort(descending=True)
-    for row, length in zip(order.tolist(), (1.5e-6, 9e5), strict=False):
+    for row, length in zip(order.tolist(), (1.01e-6, 9e5), strict=False):
         far[row] *= length / far[row].norm()
     for k in (260, 3):
         compare(learner, device, far, torch.tensor([0]), k)
@@ -177,6 +178,13 @@ def test_not_itself(learner, rng, device):
     for weight, k in ((equal, 2), (equal, len(equal) - 1), (opposite, 9)):
         ids = torch.randperm(len(weight), generator=rng)
         compare_cosines(call(learner, device, weight, ids, k), weight, ids)
+
+    # Thousands of ids.
+    ids = torch.randint(4, (12_007,), generator=rng)
+    found = call(learner, device, rows[:4], ids, 2)
+    has_own = bool((found == ids[:, None]).any())
+    assert_equal(has_own, False, "whether an id is in its own result")
+    assert_equal(found, reference(rows[:4], torch.arange(4), 2)[ids])
 
 
 def compare_cosines(found, weight, ids):
@@ -241,19 +249,27 @@ def test_types(learner, rng, device):
     """The result is int64 for both dtypes of ids and of the table, which may be trained.
 
     In float64, the cosines differ by 1e-9, which float32 cannot tell apart, and so do lengths to
-    which a small number is added. Most code for float32 has the right order for rows of length 1.
+    which a small number is added. The shortest row has exactly the smallest length. Most code for
+    float32 has the right order for rows of length 1. A number that is added to each cosine, such as
+    1e-12 times its id, shows in thousands of rows.
     """
-    for dtype, step in ((torch.float32, 0.05), (torch.float64, 1e-9)):
+    for dtype, id_type, num, step, largest in (
+        (torch.float32, torch.int64, 9, 0.05, 0.9),
         # Cosines just below 1 belong to small angles.
-        for id_type, largest in ((torch.int64, 0.9), (torch.int32, 1 - step)):
-            weight = fan(rng, 9, dtype, step, largest)
-            if dtype is torch.float64:
-                weight = scaled(rng, weight)
-            ids = torch.tensor([0], dtype=id_type)
-            result = learner.nearest(weight.to(device).requires_grad_(), ids.to(device), 5)
-            assert_shape(result, (1, 5))
-            assert_equal(result.dtype, torch.int64, "the dtype of the result")
-            compare_order(result, weight.detach(), ids, 5)
+        (torch.float32, torch.int32, 9, 0.05, 0.95),
+        (torch.float64, torch.int64, 2101, 1e-9, 0.9),
+        (torch.float64, torch.int32, 9, 1e-9, 1 - 1e-9),
+    ):
+        weight = fan(rng, num, dtype, step, largest)
+        if dtype is torch.float64:
+            exponents = 12 * torch.rand(num - 1, 1, generator=rng, dtype=dtype) - 6
+            weight[1:] *= 10.0**exponents
+            weight[0] *= 1e-6
+        ids = torch.tensor([0], dtype=id_type)
+        result = learner.nearest(weight.to(device).requires_grad_(), ids.to(device), num - 1)
+        assert_shape(result, (1, num - 1))
+        assert_equal(result.dtype, torch.int64, "the dtype of the result")
+        compare_order(result, weight.detach(), ids, num - 1)
 
 
 def test_combinations(learner, rng, device):

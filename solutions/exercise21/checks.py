@@ -147,11 +147,14 @@ def test_repeats(learner, rng, device):
     """A repeated id moves its row by the sum of the moves of its uses.
 
     The table has as many rows as there are ids. So the learner's own code can give each use its
-    own row, and the moves of these rows are added up.
+    own row, and the moves of these rows are added up. Thousands of moves are whole numbers and
+    begin at 0, so nothing is rounded.
     """
-    for num, dim, below in ((10, 3, 4), (6, 4, 2), (270, 2, 3)):
+    for num, dim, below in ((10, 3, 4), (12_007, 1, 3)):
         order = ids(rng, below, num)
         weight, grad, lr = table(rng, num, dim), table(rng, num, dim), rate(rng)
+        if num > 1000:
+            weight, grad, lr = torch.zeros(num, dim), whole(rng, 9, num, dim), 1.0
         own_rows = weight[order]
         apart = moved(learner, device, own_rows, torch.arange(num), grad, lr)
         assert_shape(apart, (num, dim), "weight after the step")
@@ -167,12 +170,14 @@ def test_repeats(learner, rng, device):
 def test_other_rows(learner, rng, device):
     """Rows without an id, the first and last ones included, stay exactly the same.
 
-    Infinity in them changes nothing. An infinite gradient moves its own number, and nothing else.
+    Infinity in them changes nothing. An infinite gradient moves its own number, and nothing else,
+    for the smallest id and for the largest.
     """
     for num, dim, count, largest in ((9, 4, 3, 1.0), (8, 3, 4, math.inf)):
         weight, idx, grad = table(rng, num, dim), 2 + ids(rng, 4, count), table(rng, count, dim)
         weight[-1, 0] *= largest
-        grad[0, 1] *= largest
+        grad[idx.argmin(), 1] *= largest
+        grad[idx.argmax(), 2] *= largest
         lr = rate(rng)
         found = moved(learner, device, weight, idx, grad, lr)
         assert_shape(found, (num, dim), "weight after the step")
@@ -309,6 +314,18 @@ def test_no_whole_table(learner, rng):
         assert_equal(same, torch.zeros(100, dim), "other rows")
 
 
+def rows_of_zeros(learner, idx, grad_output, lr) -> torch.Tensor:
+    """Called sparse_step for a table with 2**21 rows, of which those of idx were zeros.
+
+    Returns these rows.
+    """
+    # Memory that nobody writes to takes no time.
+    weight = torch.empty(2**21, 1, device=idx.device)
+    weight[idx] = 0.0
+    learner.sparse_step(weight, idx, grad_output, lr)
+    return weight[idx]
+
+
 def test_any_shape(learner, rng, device):
     """Ids in any shape and in both dtypes move the rows as a list of these ids does.
 
@@ -332,6 +349,11 @@ def test_any_shape(learner, rng, device):
     found, is_trained = learner.run(call_parameter, *sent, 1.5)
     assert_equal(found, weight, "a Parameter after a step without ids")
     assert_equal(is_trained, True, "whether this Parameter requires a gradient")
+
+    # Products of these ids and their number overflow int32.
+    many, grad = (2**21 - 1 - ids(rng, 1100, 2, 550)).int(), whole(rng, 9, 2, 550, 1)
+    found = learner.run(rows_of_zeros, many.to(device), grad.to(device), 0.5)
+    assert_equal(found, -0.5 * grad, "the rows of the ids after a step with lr = 0.5")
 
     weight, idx, one = table(rng, 6, 4), ids(rng, 5, 2, 3), table(rng, 1)
     listed = moved(learner, device, weight, idx.reshape(-1), one.repeat(6, 4), 1.5)

@@ -158,6 +158,8 @@ def check_spread(learner, rng, device):
     An infinite weight makes its output infinite, or nan where it meets a zero, also in a vector of
     zeros. So does an infinite number in x where it meets a weight of zero. The last input is zero
     in all vectors, and still counts.
+
+    Code that works in blocks must not read a number of the many inputs twice, not even times zero.
     """
     weight, _ = layer(rng, 4, 6)
     x = normal(rng, 5, 4)
@@ -168,12 +170,15 @@ def check_spread(learner, rng, device):
     # An input that no output uses.
     pruned = weight.clone()
     pruned[:, 2] = 0
+    many, _ = layer(rng, 1030, 2)
+    many[:, 0] = many[1, -1] = torch.inf
     # The identity has zeros that count, and so do zeros alone.
     for vectors, given in (
         (x, weight),
         (x, pruned),
         (x, torch.eye(4)),
         (torch.zeros(2, 4), weight),
+        (normal(rng, 3, 1030).abs() / 1030, many),
     ):
         bias = torch.zeros(len(given)).to(device)
         result = learner.linear(vectors.to(device), given.to(device), bias)
@@ -190,10 +195,10 @@ def test_any_sizes(learner, rng, device):
         (2, 4, 4),
         (4, 4, 4),
         (3, 1, 5),
-        (1100, 6, 1),
-        (1, 2, 3),
+        (4200, 2, 1),
+        (1, 2, 4100),
         (1, 1, 1),
-        (12, 300, 70),
+        (4, 300, 70),
     ):
         weight, _ = layer(rng, inputs, outputs)
         # Small enough that the rounding of 300 products stays within the tolerance.
@@ -310,6 +315,10 @@ def test_combinations(learner, rng, device):
             bias = arrange_others(bias.to(case["dtype"]))
             arguments.append(bias.requires_grad_(case["trains_bias"]))
         check_case(learner, device, arguments, cotangent)
+    # Of so many vectors, code that works in blocks makes several.
+    x, weight, bias = whole(rng, 2, 12_000, 1), whole(rng, 2, 1, 1), whole(rng, 2, 1)
+    arguments = [tensor.float().requires_grad_() for tensor in (x, weight, bias)]
+    check_case(learner, device, arguments, whole(rng, 2, 12_000, 1))
 
 
 def check_case(learner, device, arguments, cotangent):

@@ -92,12 +92,13 @@ def test_repeats(learner, rng, device):
             check(learner, device, gradient_of(rng, count, dim), order, num)
 
     # Many uses of two ids. Whole numbers give exact sums in any order.
-    idx = 1 + 3 * torch.randint(2, (1100,), generator=rng)
-    check(learner, device, whole(rng, 9, 1100, 2).float(), idx, 5)
-    # The large gradients of the first id leave no digits of the others in a common sum.
+    idx = 1 + 3 * torch.randint(2, (12_000,), generator=rng)
+    check(learner, device, whole(rng, 9, 12_000, 1).float(), idx, 5)
+    # The large gradients of one id leave no digits of the others in a common sum, not even in one
+    # of float64.
     idx = 1 + ids(rng, 4, 12)
     grad = whole(rng, 9, 12, 3)
-    grad[idx == 1] *= 2.0**40
+    grad[idx == 2] *= 2.0**100
     check(learner, device, grad.float(), idx, 5)
     # The sizes of the statement's example, with other numbers.
     check(learner, device, gradient_of(rng, 3, 2), 1 + 2 * ids(rng, 2, 3), 4)
@@ -117,8 +118,9 @@ def test_any_rank(learner, rng, device):
         (8, 5, ids(rng, 8, 2, 3, 4)),
     ):
         grad = gradient_of(rng, *idx.shape, dim).to(device)
-        result = learner.lookup_backward(grad, idx.to(device), num)
         listed = learner.lookup_backward(grad.reshape(-1, dim), idx.flatten().to(device), num)
+        # Last, because a learner is shown the last call.
+        result = learner.lookup_backward(grad, idx.to(device), num)
         assert_close(result, listed, "the result, compared with that for a list of the ids")
 
     for dim, shape in (
@@ -236,15 +238,17 @@ def test_dtype(learner, rng, device):
         idx = 2 + torch.randperm(6, generator=rng)
         check(learner, device, grad, idx, 8)
 
-    # Tiny gradients alone. The comparison would take them for zero, so their size is taken out.
-    grad, idx, size = whole(rng, 9, 6, 3), 2 + torch.randperm(6, generator=rng), 2.0**-60
+    # Tiny gradients alone, whose squares are zero. The comparison would take them for zero, too, so
+    # their size is taken out.
+    grad, size = whole(rng, 9, 6, 3).float(), 2.0**-100
+    idx = 2 + torch.randperm(6, generator=rng)
     result = learner.lookup_backward((size * grad).to(device), idx.to(device), 8)
-    assert_close(result / size, reference(grad, idx, 8), "the result, divided by 2**-60")
+    assert_close(result / size, reference(grad, idx, 8), "the result, divided by 2**-100")
 
-    grad = gradient_of(rng, 2, 3)
+    grad = whole(rng, 9, 2, 3).half()
     grad[0, :2] = torch.tensor([math.inf, -math.inf])
     check(learner, device, grad, torch.tensor([0, 0]), 1)
-    for dtype, num in ((torch.float16, 2100), (torch.bfloat16, 300)):
+    for dtype, num in ((torch.float16, 4200), (torch.bfloat16, 300)):
         idx = num - 1 - torch.randperm(40, generator=rng)
         check(learner, device, whole(rng, 15, 40, 2).to(dtype), idx, num)
 
@@ -252,6 +256,34 @@ def test_dtype(learner, rng, device):
 def row_of(learner, grad_output, idx) -> torch.Tensor:
     """Called lookup_backward(grad_output, idx, idx + 2), and read row idx of the result."""
     return learner.lookup_backward(grad_output, idx, int(idx) + 2)[idx]
+
+
+def multiplies_int32(learner, grad_output, idx) -> bool:
+    """Called lookup_backward(grad_output, idx, 9) with int32 ids.
+
+    Returns whether the code has multiplied int32 tensors by numbers or by each other.
+    """
+    products = []
+
+    class Watch(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, operation, types, operands=(), keywords=None):
+            result = operation(*operands, **(keywords or {}))
+            if "mul" in getattr(operation, "__name__", "") and isinstance(result, torch.Tensor):
+                products.append(result.dtype)
+            return result
+
+    with Watch():
+        learner.lookup_backward(grad_output, idx, 9)
+    return torch.int32 in products
+
+
+def two_rows_of(learner, grad_output, idx) -> torch.Tensor:
+    """Called lookup_backward(grad_output, idx, num), and read the first and the last row.
+
+    num is the largest id plus 1.
+    """
+    num = int(idx.max()) + 1
+    return learner.lookup_backward(grad_output, idx, num)[[0, num - 1]]
 
 
 def test_id_types(learner, rng, device):
@@ -274,6 +306,14 @@ def test_id_types(learner, rng, device):
         grad, last = gradient_of(rng, 1, 1), 2**24 + 1
         found = learner.run(row_of, grad.to(device), torch.tensor([last], device=device))
         assert_close(found, grad, f"the row of id {last}, which float32 rounds")
+    sent = [gradient_of(rng, 7, 3).to(device), idx.int().to(device)]
+    if learner.run(multiplies_int32, *sent):
+        # The product of an id and the number of ids has more than 32 bits.
+        idx = 2**20 * torch.arange(4096, dtype=torch.int32).remainder(2)
+        grad = whole(rng, 9, 4096, 1).float()
+        found = learner.run(two_rows_of, grad.to(device), idx.to(device))
+        wanted = torch.stack([grad[::2].sum(0), grad[1::2].sum(0)])
+        assert_close(found, wanted, "the rows of int32 ids 0 and 2**20, which occur 2,048 times")
 
 
 def test_combinations(learner, rng, device):
@@ -296,22 +336,39 @@ def test_combinations(learner, rng, device):
 
 def look_afterwards(
     learner, grad_output, idx, padding_idx
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Called lookup_backward(grad_output, idx, 7, padding_idx), then read its result and inputs."""
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, int]:
+    """Called lookup_backward(grad_output, idx, 7, padding_idx), then subtracted 1 from its result.
+
+    The call ran after torch.set_deterministic_debug_mode("warn"). Returns the result before the
+    subtraction, the two inputs after it, and torch.get_deterministic_debug_mode() after the call.
+    """
+    before = torch.get_deterministic_debug_mode()
+    torch.set_deterministic_debug_mode("warn")
     result = learner.lookup_backward(grad_output, idx, 7, padding_idx)
-    return result, grad_output, idx
+    after = torch.get_deterministic_debug_mode()
+    torch.set_deterministic_debug_mode(before)
+    copy = result.clone()
+    result.detach().sub_(1)
+    return copy, grad_output, idx, after
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The inputs are the same after the call, with and without a padding_idx.
+    """The inputs are the same after the call, and the result shares no memory with them.
 
-    Includes each id once and in order, where the gradient itself has the numbers of the table.
+    Includes each id once and in order, where the gradient itself has the numbers of the table, and
+    no ids, where one zero could stand for all. A setting of the caller stays, too.
     """
-    for padding, idx in ((None, ids(rng, 7, 9)), (2, ids(rng, 7, 9)), (2, torch.arange(7))):
+    for padding, idx in (
+        (None, torch.arange(7)),
+        (2, ids(rng, 7, 9)),
+        (2, torch.arange(7)),
+        (None, torch.arange(0)),
+    ):
         grad = gradient_of(rng, len(idx), 5)
-        result, grad_after, idx_after = learner.run(
+        result, grad_after, idx_after, mode = learner.run(
             look_afterwards, grad.to(device), idx.to(device), padding
         )
         assert_shape(result, (7, 5))
-        assert_equal(grad_after, grad, "grad_output after the call")
+        assert_equal(grad_after, grad, "grad_output after the call and a change of the result")
         assert_equal(idx_after, idx, "idx after the call")
+        assert_equal(mode, 1, "torch.get_deterministic_debug_mode() after the call")

@@ -1,5 +1,7 @@
 """`grade demo` writes a class whose grades are known."""
 
+from pathlib import Path
+
 import pytest
 
 from grader.classroom.demo import BROKEN, MISSED, PASSED, write_class
@@ -70,3 +72,15 @@ def test_command(run_here, tmp_path):
     again = run_here(*words, folder=tmp_path)
     assert again.returncode == 2
     assert "class: not empty, and a demo class replaces no files" in again.stderr
+
+
+@pytest.mark.usefixtures("warm_batches")
+def test_where_no_link_can_be_made(monkeypatch, tmp_path):
+    """On Windows, most users cannot make a link; the class is written without it."""
+
+    def refuse(*_):
+        raise OSError(1314, "A required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    assert write_class(tmp_path, load_course(SMALL_COURSE), 1)
+    assert (tmp_path / "submitted nothing").is_dir()

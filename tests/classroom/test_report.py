@@ -115,6 +115,17 @@ def test_usage_errors(klass, words, sentence):
     assert sentence in result.stderr
 
 
+def test_a_notebook_with_several_exercises_is_listed_once(klass):
+    """The code of a notebook for two exercises is one thing to look at."""
+    cells = [f"%%grade {name}\nimport os\nos.kill(1, 9)" for name in ("double", "target")]
+    code = [{"cell_type": "code", "source": cell} for cell in cells]
+    klass.write("ada/work.ipynb", json.dumps({"cells": code, "nbformat": 4}))
+    shown = klass.batch().stdout
+    assert "Look at the code of 1 submission" in shown
+    assert shown.count("ada/work.ipynb: names os.kill") == 1
+    assert "2 to grade" in shown
+
+
 def test_second_batch(klass):
     """A second batch repeats no list, and forgets missing work only when asked; nothing is lost."""
     system = "import os\n\ndef double(x):\n    os.system('rm -rf /')\n    return x\n"

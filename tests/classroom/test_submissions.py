@@ -338,6 +338,132 @@ def test_name_of_the_graded_file(klass):
     assert "0 to grade" in klass.batch().stdout
 
 
+def test_other_code_handed_in_later(klass):
+    """Every page names another file with other code, also if nothing is graded again."""
+    klass.write("ada/double.py")
+    klass.write("ben/double.py")
+    klass.batch()
+    klass.write("ada/double_v2.py", BAD)
+    shown = " ".join(klass.batch().stdout.split())
+    note = "Graded `double.py`; also found `double_v2.py`, with other code."
+    assert f"With other code in another file: 1 submission - ada, double: {note}" in shown
+    assert "0 to grade, 2 graded before and unchanged" in shown
+    assert "double_v2.py" in klass.feedback("ada")
+    assert note in (klass.out / "report.html").read_text()
+    rows = len(klass.rows())
+    klass.batch()
+    assert len(klass.rows()) == rows
+    assert "ada" not in klass.report("--changes").stdout
+
+
+def test_a_run_that_undoes_a_decision_says_so(klass):
+    """A pattern decides for one run, and the exact name for good."""
+    klass.write("ada/double_final.py")
+    klass.write("ada/double_best.py", BAD)
+    klass.batch("--pattern", "{learner}/{exercise}_final.py")
+    assert klass.points() == {("ada", "double"): 5}
+    shown = " ".join(klass.batch().stdout.split())
+    assert "No longer counted, because several files could be meant: ada double (5/5)." in shown
+    assert klass.points() == {("ada", "double"): 0}
+    assert "No longer counted" not in klass.batch().stdout
+    (klass.folder / "ada/double_final.py").rename(klass.folder / "ada/double.py")
+    klass.batch()
+    assert klass.points() == {("ada", "double"): 5}
+
+
+def test_two_people_of_one_name(klass):
+    """Folders of one name may be those of two people, and then nobody is graded as the other."""
+    for folder in ("A/ada", "B/ada", "B/cy"):
+        klass.write(f"{folder}/double.py")
+    klass.write("A/eve/double.py")
+    klass.write("B/eve/sizes.yaml", "floats: yes\n")
+    result = klass.batch("--pattern", "*/{learner}/{exercise}.*")
+    assert result.returncode == 3
+    shown = " ".join(result.stdout.split())
+    problem = "there are several folders for `ada`: `A/ada` and `B/ada`"
+    assert f"{problem}; rename one if these are several people, or else remove one" in shown
+    assert f"{problem}; ask your instructor" in " ".join(klass.feedback("ada").split())
+    assert [row["double"] for row in klass.sheet()[1:]] == ["", "5", "5"]
+
+
+def test_numbered_folders_of_one_name(klass):
+    """A later attempt counts, and the output says what to do if it is another person's."""
+    for number in (1, 2):
+        klass.write(f"group{number}/ada/double.py", f"{GOOD}# {number}\n")
+    shown = " ".join(klass.batch("--pattern", "*/{learner}/{exercise}.*").stdout.split())
+    assert "group1/ada/double.py: not used; group2/ada/double.py counts for double" in shown
+    assert "if these are several people of one name, rename one of the folders" in shown
+
+
+def test_the_output_beside_the_learners(klass):
+    """The folder of the class can be the output folder too, and `feedback` is nobody's name."""
+    klass.out = klass.folder
+    klass.write("ada/double.py")
+    klass.batch()
+    again = klass.batch().stdout
+    assert "Found: 1 submission of 1 learner (1 double)" in again
+    assert "the output of a `grade batch`: feedback, gradebook.db, grades.csv, report" in again
+    assert [row["learner"] for row in klass.sheet()[1:]] == ["ada"]
+
+
+def test_second_downloads_of_a_learner(klass):
+    """A copy of a folder has a row of its own, and the output says whose it may be."""
+    for name in ("ada", "ada (1)", "Kopie von ben", "ben", "cy - Copy", "Cy", "team-1", "team-2"):
+        klass.write(f"{name}/double.py", f"{GOOD}# {name}\n")
+    shown = " ".join(klass.batch().stdout.split())
+    copies = "`Kopie von ben` of `ben`, `ada (1)` of `ada` and `cy - Copy` of `Cy`."
+    assert f"May be a second hand-in of a learner, graded as another one: {copies}" in shown
+    shutil.rmtree(klass.folder)
+    klass.write("ada_1_2_double.py")
+    klass.write("ada_2_3_double.py")
+    assert "second hand-in" not in klass.batch().stdout
+
+
+@pytest.mark.parametrize(
+    ("cell", "call"),
+    [
+        ("def helper(x):\n    return x * 2", "helper(x)"),
+        ("from operator import mul as times", "times(x, 2)"),
+        ("%%grade sizes\nFACTOR = 2", "x * FACTOR"),
+    ],
+)
+def test_a_name_from_a_cell_that_is_not_graded(klass, cell, call):
+    """The page says in which cell the name is, and nothing about similar names."""
+    texts = ["1 + 1", cell, f"%%grade double\ndef double(x):\n    return {call}"]
+    cells = [{"cell_type": "code", "source": text} for text in texts]
+    klass.write("ada/double.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    klass.batch("--exercise", "double")
+    page = klass.feedback("ada")
+    assert "is in cell 2, which is not graded. Move it into the graded cell." in page
+    assert "Did you mean" not in page
+
+
+LEFT_OUT = {
+    "backup/double.py": "in the folder `backup`, in which tools keep copies",
+    ".ipynb_checkpoints/double-checkpoint.ipynb": "in the folder `.ipynb_checkpoints`, in which",
+    ".double.py": "a hidden file, which nobody grades",
+    "._double.py": "written by macOS about a file, and not the file itself",
+}
+
+
+def test_only_files_that_nobody_grades(klass):
+    """Who handed in only what tools keep for themselves reads what was found, and what to do."""
+    klass.write("ada/double.py")
+    klass.write("ada/backup/double.py", BAD)
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    klass.write("backup/double.py")
+    learners = {f"learner{number}": path for number, path in enumerate(LEFT_OUT)}
+    for learner, path in learners.items():
+        klass.write(f"{learner}/{path}")
+    klass.write("learner0/notes.txt", "see backup")
+    klass.batch()
+    for learner, path in learners.items():
+        page = " ".join(klass.feedback(learner).split())
+        assert LEFT_OUT[path] in page
+        assert "hand in" in page
+    assert [row["double"] for row in klass.sheet()[1:]] == ["5", "0", "0", "0", "0"]
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}

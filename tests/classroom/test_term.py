@@ -360,6 +360,29 @@ def test_names_and_titles_are_not_guessed(klass):
     assert "ada handed in nothing for double" in result.stderr
 
 
+def test_who_is_meant(klass):
+    """The next step names everybody who may be meant, and each of them once."""
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    (klass.root / "class.csv").write_text("learner,name\nada,\nn1,Nora Nobody\nn2,Nora Nobody\n")
+    write_week(klass)
+    words = ("--assignment", "week.yaml", "--roster", "class.csv")
+    assert klass.batch(*words).returncode == 0
+    write_week(klass, excuses=[{"learner": "nobody here", "reason": "illness"}])
+    shown = klass.batch(*words).stderr
+    assert shown.endswith("did you mean `n1` (Nora Nobody) or `n2` (Nora Nobody)?\n")
+
+
+def test_a_generous_override(klass):
+    """More points than the exercise has count, and the batch says whose they are."""
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    why = {"reason": "a bonus", "author": "G. Hopper", "exercise": "sizes"}
+    write_week(klass, overrides=[{"learner": "ada", "points": 70, **why}])
+    shown = klass.batch("--assignment", "week.yaml").stdout
+    assert "Overridden with more points than the exercise has: ada sizes (70 of 4)" in shown
+    write_week(klass, overrides=[{"learner": "ada", "points": 4, **why}])
+    assert "more points than" not in klass.batch("--assignment", "week.yaml").stdout
+
+
 def test_comments_reach_a_misconception_and_can_be_removed(klass):
     """A comment about a misconception is for everybody who shows it, now and later."""
     answers = {"ada": "floats: no\n", "ben": "floats: no\n", "cy": "floats: yes\n"}

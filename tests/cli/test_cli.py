@@ -48,6 +48,7 @@ def test_first_minute_of_a_newcomer(run_here, tmp_path):
     assert result.stderr.splitlines() == [
         "Created exercise1.py. `grade show exercise1` shows the statement.",
         BEGUN,
+        "If you meant another folder, remove .grade and exercise1.py here.",
     ]
     assert result.stdout.splitlines() == [
         "0 of 20 points. Not counted as an attempt: exercise1.py is still the starter.",
@@ -72,13 +73,24 @@ def test_file_of_another_exercise(run_here, tmp_path):
     (tmp_path / "exercise4.py").write_text(linear)
     (tmp_path / "both.py").write_text(linear + both)
     (tmp_path / "neither.py").write_text("def nonlinear(x):\n    return x\n")
+    # The parameters are those of this exercise.
+    renamed = "def linear(weight, bias=None):\n    return weight\n"
+    (tmp_path / "renamed.py").write_text(renamed)
+    (tmp_path / "quoted.py").write_text(f'"""\n{linear}"""\ndef nonlinear(x):\n    return x\n')
     question = (
         "exercise4.py defines what exercise4 requires. Did you mean\n"
         "`grade exercise4 exercise4.py`?\n"
     )
     assert run_here("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(question)
-    for file in ("both.py", "neither.py"):
+    for file in ("both.py", "neither.py", "quoted.py", "renamed.py"):
         assert "Did you mean" not in run_here("exercise3", file, folder=tmp_path).stdout
+
+
+def test_help_of_an_exercise_begins_with_learners(grade):
+    """The options that a learner needs come first."""
+    said = grade("double", "--help").stdout
+    options = re.findall(r"^  (--[a-z-]+)", said, re.MULTILINE)
+    assert options[:3] == ["--all", "--ask", "--seed"]
 
 
 def test_help_is_by_purpose(grade):
@@ -223,6 +235,18 @@ def test_several_names(grade, tmp_path):
     assert not (tmp_path / "double.py").exists()
 
 
+@pytest.mark.parametrize("name", ["double.txt", "double"])
+def test_only_another_ending(name, grade, tmp_path):
+    """Next to a file that has to be renamed, no starter is written; notes are not in the way."""
+    (tmp_path / name).write_text(GOOD)
+    result = grade("double")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"{name}: double takes a file ending in .py or .ipynb; rename it to" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    (tmp_path / name).write_text("To do: double every number.\n")
+    assert "Created double.py" in grade("double").stderr
+
+
 @pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
 def test_link_to_nothing(words, grade, tmp_path):
     """A link to a missing file is not overwritten, and the error does not suggest grading it."""
@@ -261,7 +285,8 @@ def test_notebook(grade, tmp_path):
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
         (["double", "good.py", "--output", "no/where"], "cannot be written"),
         (["double", "good.py", "--course", "/nowhere"], "not a course"),
-        (["double", "good.py", "--seed", "-1"], "'--seed'"),
+        (["double", "good.py", "--seed", "-1"], "'--seed': '-1' is not a seed; take the number"),
+        (["double", "good.py", "--seed", "9" * 19], "is not a seed"),
     ],
     ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else "",
 )
@@ -287,14 +312,34 @@ def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
 )
 @pytest.mark.parametrize("form", ["terminal", "json", "junit", "gradescope"])
 def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_path):
-    """A file that cannot be graded gets no points and the reason, in every format."""
+    """A file that cannot be graded gets no points and the reason, in every format.
+
+    At a terminal, a file that only has to be renamed gets no grade.
+    """
     (tmp_path / name).write_bytes(content)
     result = grade("double", name, "--format", form)
+    if name == "text.txt" and form == "terminal":
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "rename it to double.py, then type `grade double`" in result.stderr
+        return
+
     assert (result.returncode, result.stderr) == (1, "")
     assert reason in " ".join(result.stdout.split())
     if form == "json":
         document = json.loads(result.stdout)
         assert (document["status"], document["points"]) == ("graded", 0)
+
+
+def test_exercise_of_the_course_in_this_folder(grade, tmp_path):
+    """In a folder with a course that is not in use, the error about its exercise says --course."""
+    folder = tmp_path / "exercises" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "exercise.yaml").touch()
+    result = grade("mine", "mine.py")
+    assert result.returncode == 2
+    assert "sample_course has no exercise `mine`, but this folder has one; add --course ." in (
+        result.stderr
+    )
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):
@@ -397,7 +442,7 @@ def test_terminal_without_unicode(tmp_path):
 def test_narrow_terminal(grade, tmp_path):
     """No line is wider than the terminal."""
     (tmp_path / "double.py").write_text(BAD)
-    assert max(map(len, grade("double", COLUMNS="50").stdout.splitlines())) <= 50
+    assert max(map(len, grade("double", "double.py", COLUMNS="50").stdout.splitlines())) <= 50
 
 
 def test_interrupt_leaves_nothing(tmp_path):

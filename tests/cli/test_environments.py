@@ -175,3 +175,17 @@ def test_completion_without_a_home(monkeypatch, tmp_path):
     result = invoke_grade("completion", "bash", "--install", folder=tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("grade: you have no home folder")
+
+
+def test_completion_beside_another_encoding(monkeypatch, tmp_path):
+    """The line is appended to a file of the shell that is not UTF-8, once."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = tmp_path / ".bashrc"
+    before = "# für mich\n".encode("latin-1")
+    settings.write_bytes(before)
+    for _ in range(2):
+        result = invoke_grade("completion", "bash", "--install", folder=tmp_path)
+        assert (result.exit_code, result.stderr) == (0, "")
+    first, added = settings.read_bytes().split(b"# Completion of grade\n")
+    assert first == before
+    assert added.count(b"\n") == 1

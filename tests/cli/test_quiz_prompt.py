@@ -66,11 +66,17 @@ def test_questions_one_by_one(terminal):
     assert others[0] != rows and others[1] != columns
     terminal.enter("h")
     terminal.until("Hint 1 of 1", "Run it.")
+    terminal.enter("s")
+    terminal.until("Say the size.")
+    terminal.enter("?")
+    terminal.until("  Type an answer, then press Enter. Enter alone skips a question, s shows")
     terminal.enter("")
     terminal.until("Question 3 of 3")
     terminal.enter("clear")
     terminal.enter("b")
     terminal.until("Question 2 of 3", f"Your last answer, {rows * columns + 1}, is wrong.")
+    page = " ".join(terminal.until("It was for other numbers").split())
+    assert f"numbers: How many numbers does `torch.zeros({rows}, {columns})` hold?" in page
     terminal.enter("r")
     terminal.until("1  correct", "2  wrong", "3  unclear", "or Enter to go on:")
     terminal.enter("4")
@@ -104,25 +110,29 @@ def test_leaving_and_going_on(leave, terminal):
     terminal.enter("grade start sizes")
     terminal.until("Wrote sizes.yaml")
     path = terminal.folder / "sizes.yaml"
-    answered = path.read_text().replace("\nfloats:", "\nfloats: yes")
+    answered = path.read_text().replace("\nfloats:", "\nfloats: maybe")
     path.write_text(answered + "# a note of my own\n")
     terminal.enter("clear; grade sizes; echo status $?")
-    terminal.until("Question 1 of 2", "Your answer")
+    terminal.until("Question 1 of 3", "Your answer")
     terminal.enter("no")
     terminal.until("cannot be understood")
     terminal.enter("")
-    terminal.until("Question 2 of 2")
+    terminal.until("Question 2 of 3")
+    terminal.enter("1000")
+    terminal.until(NOW)
+    terminal.enter("")
+    # An answer on the sheet that nobody understands is none, so its question is asked, too.
+    terminal.until("Question 3 of 3", "Your last answer, maybe, is unclear.")
     terminal.press(*(("q", "Enter") if leave == "q" else (leave,)))
     terminal.until(
-        "1 answered, 2 left. Your answers are saved in sizes.yaml. Type `grade sizes` to",
+        "0 correct, 1 wrong, 2 unclear. Your answers are saved in sizes.yaml. Type",
         "ready>",
         "status",
     )
-    assert path.read_text().endswith("# a note of my own\n")
-    # An answer that nobody understands is none, so its question is asked again.
-    assert (sheet(terminal)["vector"], sheet(terminal)["floats"]) == ("", "yes")
+    assert "\n# a note of my own\n" in path.read_text()
+    assert (sheet(terminal)["vector"], sheet(terminal)["floats"]) == ("", "maybe")
     terminal.enter("clear; grade sizes")
-    terminal.until("2 questions.", "Question 1 of 2", "What is the shape")
+    terminal.until("3 questions.", "Question 1 of 3", "What is the shape")
 
 
 @pytest.mark.slow

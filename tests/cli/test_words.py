@@ -45,10 +45,37 @@ def test_words_mean_an_exercise(typed, meant, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("exercise1.py exercise4.py", "exercise1"),
+        ("exercise1 exercise3", "exercise1"),
+        ("1 3", "exercise1"),
+        ("check 4 1", "exercise4"),
+        ("exercise 1", None),
+        ("exercise4 exercise1.py", None),
+        ("exercise1 --seed 3", None),
+        ("nothing exercise1", None),
+    ],
+)
+def test_two_exercises(typed, first, run_here, tmp_path, monkeypatch):
+    """Only one exercise is graded at a time; a file of any name can be graded for it."""
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    for name in ("exercise1.py", "exercise4.py"):
+        (tmp_path / name).write_text("def lookup(weight, idx): ...\n")
+    assert words.first_of_several(ROOT, tmp_path, typed.split()) == first
+    if first is not None:
+        result = run_here(*typed.split(), folder=tmp_path)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert f"one exercise at a time; type `grade {first}` first" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["show", "1"], "exercise1  An embedding is a table"),
+        (["show", "12"], "class TiedModel with __init__(self, num_embeddings, embedding_dim)"),
         (["exercise99"], "there is no exercise `exercise99`; there are exercise1 to exercise"),
+        (["exercise"], "there is no exercise `exercise`; there are exercise1 to exercise"),
         (["stat"], "did you mean `grade status`?"),
         (["reset"], "which exercise? name one, as in `grade reset exercise1`"),
         (["solution"], "which exercise? name one, as in `grade solution exercise1`"),

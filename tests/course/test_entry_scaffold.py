@@ -9,6 +9,7 @@ ENTRIES = {
     'f(a: list[int], b="x") -> int': 'def f(a: list[int], b: str = "x") -> int:',
     "class Net(num, rate=0.5)": "def __init__(self, num: int, rate: float = 0.5) -> None:",
     "f()": "def f() -> Tensor:",
+    "f(y=torch.zeros(2))": "def f(y: Tensor = torch.zeros(2)) -> Tensor:",
 }
 
 
@@ -18,4 +19,5 @@ def test_stubs_have_types():
         files = entry_files([Entry.parse(signature)])
         for name in ("exercises/{id}/starter.py", "solutions/{id}/solution.py"):
             assert line in files[name]
+            assert ("import torch\n" in files[name]) >= ("torch.zeros" in line)
             assert ("import Tensor" in files[name]) == ("Tensor" in files[name])

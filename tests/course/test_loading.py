@@ -78,6 +78,26 @@ def test_code_exercise_loads(course):
     assert (exercise.public / "starter.py").is_file() and (exercise.hidden / "checks.py").is_file()
 
 
+def test_names_of_python(course):
+    """Parameters and packages can have names with capital letters."""
+
+    def change(spec):
+        spec["entry"] = ["double(X, idx) -> Tensor"]
+        spec["plot"] = {"rows": "X"}
+        spec["packages"] = ["PIL"]
+
+    spec = course.add_code(change=change).load("double").spec
+    assert (spec.plot.rows, spec.packages) == ("X", ("PIL",))
+
+
+def test_solution_that_is_not_utf8(course):
+    """The error names the file and the line, as for every other file of a course."""
+    exercise = course.add_code().load("double")
+    (exercise.hidden / "solution.py").write_bytes(b"x = 1\n# caf\xe9\n")
+    with pytest.raises(CourseError, match=r"double/solution.py: line 2: not UTF-8; save the file"):
+        loading.solution(exercise)
+
+
 def test_quiz_exercise_loads(course):
     """A complete quiz becomes a record, and so do its misconceptions."""
     exercise = course.add_quiz().load("shapes")
@@ -108,7 +128,7 @@ BROKEN_CODE = {
     ),
     "unknown key in a list": (
         put("rubric", 0, "point", 3),
-        "unknown key `point` at `rubric`, line 1; did you mean `points`?",
+        "unknown key `point` at `rubric`, item 1; did you mean `points`?",
     ),
     "unknown key like no other": (
         put("xyzzyq", 1),
@@ -117,7 +137,7 @@ BROKEN_CODE = {
     "missing key": (drop("title"), "line 1: key `title` is missing"),
     "missing key inside": (
         drop("rubric", 1, "title"),
-        "key `title` is missing at `rubric`, line 2",
+        "key `title` is missing at `rubric`, item 2",
     ),
     "missing kind": (drop("kind"), "key `kind` is missing"),
     "unknown kind": (
@@ -130,29 +150,46 @@ BROKEN_CODE = {
     ),
     "text for a number": (
         put("rubric", 0, "points", "2"),
-        "expected a whole number, got text at `rubric`, line 1, `points`; write 2, without quotes",
+        "expected a whole number, got text at `rubric`, item 1, `points`; write 2, without quotes",
     ),
     "number for a text": (put("title", 7), "expected text, got a whole number at `title`"),
+    "a word of YAML for a text": (put("title", False), 'at `title`; write "false", in quotes'),
+    "a colon in a hint": (
+        put("hints", [{"Hint": "look"}]),
+        "at `hints`, item 1; put quotes around text that contains a colon",
+    ),
+    "a misspelled side effect": (
+        put("allow", ["mutate_input"]),
+        "invalid value 'mutate_input' at `allow`, item 1; did you mean `mutates_input`?",
+    ),
+    "signatures without quotes": (
+        put("entry", ["f(x", "y) -> Tensor", "g(z)"]),
+        "a comma splits a signature at `entry`; put quotes around each signature",
+    ),
+    "a check that needs itself": (
+        put("rubric", 1, "needs", ["gradient"]),
+        "check `gradient` needs itself; name another check",
+    ),
     "a date for a text": (put("title", date(2024, 2, 3)), "at `title`"),
     "a text for a list": (put("entry", "double(x)"), "expected a list, got text at `entry`"),
     "an empty title": (put("title", ""), "at `title`"),
     "zero points": (
         put("rubric", 0, "points", 0),
-        "expected a whole number >= 1 at `rubric`, line 1, `points`",
+        "expected a whole number >= 1 at `rubric`, item 1, `points`",
     ),
     "negative points": (
         put("rubric", 0, "points", -3),
-        "expected a whole number >= 1 at `rubric`, line 1, `points`",
+        "expected a whole number >= 1 at `rubric`, item 1, `points`",
     ),
-    "points beyond measure": (put("rubric", 0, "points", 10**30), "at `rubric`, line 1, `points`"),
-    "half points": (put("rubric", 0, "points", 0.5), "at `rubric`, line 1, `points`"),
+    "points beyond measure": (put("rubric", 0, "points", 10**30), "at `rubric`, item 1, `points`"),
+    "half points": (put("rubric", 0, "points", 0.5), "at `rubric`, item 1, `points`"),
     "an empty rubric": (put("rubric", []), "at `rubric`"),
     "no entry": (put("entry", []), "at `entry`"),
     "no time": (put("limits", {"seconds": 0}), "at `limits.seconds`"),
     "infinite time": (put("limits", {"seconds": float("inf")}), "at `limits.seconds`"),
     "a check's name with a capital": (
         put("rubric", 0, "check", "Value"),
-        "at `rubric`, line 1, `check`",
+        "`Value` is not a valid name at `rubric`, item 1, `check`; use lowercase letters, digits",
     ),
     "a check twice": (
         put("rubric", 1, "check", "value"),
@@ -216,23 +253,30 @@ def test_all_errors_at_once(course):
     errors = [caught.value, *caught.value.also]
     assert [error.line for error in errors] == sorted(error.line for error in errors)
     said = [f"{error.problem}; {error.advice}" for error in errors]
-    yes = "expected true or false, got text at `rubric`, line 2, `visible`; write true, "
+    yes = "expected true or false, got text at `rubric`, item 2, `visible`; write true, "
     seconds = "expected a number > 0.0 at `limits.seconds`; docs/exercise-format.md lists the "
     assert said == [
-        "expected a whole number, got text at `rubric`, line 1, `points`; write 3, without quotes",
-        "unknown key `neds` at `rubric`, line 1; did you mean `needs`?",
+        "expected a whole number, got text at `rubric`, item 1, `points`; write 3, without quotes",
+        "unknown key `neds` at `rubric`, item 1; did you mean `needs`?",
         yes + "without quotes",
         "unknown key `titel`; did you mean `title`?",
         seconds + "allowed values",
     ]
 
 
+def test_repeated_check_is_one_error(course):
+    """A check with another one's name is one error, and not also a check without a function."""
+    with pytest.raises(CourseError, match="`value` is twice in `rubric`") as caught:
+        course.add_code(change=put("rubric", 1, "check", "value")).load("double")
+    assert caught.value.also == ()
+
+
 BROKEN_QUIZ = {
     "unknown key": (
         put("questions", 0, "expresion", "1"),
-        "unknown key `expresion` at `questions`, line 1; did you mean `expression`?",
+        "unknown key `expresion` at `questions`, item 1; did you mean `expression`?",
     ),
-    "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions`, line 2"),
+    "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions`, item 2"),
     "no questions": (put("questions", []), "at `questions`"),
     "a question twice": (
         put("questions", 1, "name", "weight"),
@@ -253,7 +297,7 @@ BROKEN_QUIZ = {
     ),
     "a range of three ends": (
         put("questions", 0, "draw", "dim", [1, 2, 3]),
-        "at `questions`, line 1, `draw",
+        "at `questions`, item 1, `draw",
     ),
     "an undefined number in the question": (
         put("questions", 0, "ask", "{nmu}?"),
@@ -323,7 +367,7 @@ BROKEN_WRONG_ANSWERS = {
     ),
     "missing key": (
         "weight:\n- {misconception: a, expression: '1'}\n",
-        "line 2: key `because` is missing at `weight`, line 1",
+        "line 2: key `because` is missing at `weight`, item 1",
     ),
     "a list": ("- weight\n", WRONG_YAML),
     "empty": ("", WRONG_YAML),
@@ -417,6 +461,10 @@ BROKEN_YAML = {
     "a text that begins with @": (
         b"title: x\nstatement: @home\n",
         "line 2: found character that cannot start any token (put quotes",
+    ),
+    "a text that begins with {": (
+        b"title: {rows} - 1\n",
+        "line 1: block sequence entries are not allowed in this context (put quotes around text",
     ),
     "empty": (b"", YAML),
     "a list": (b"- format: 1\n", YAML),

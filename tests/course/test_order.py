@@ -56,3 +56,13 @@ def test_broken_order(text, said, ordered):
         location.exercise_ids(root)
     assert str(caught.value).startswith("exercises/course.yaml: ")
     assert said in str(caught.value)
+
+
+def test_definition_with_another_ending(ordered):
+    """If the folder of a listed exercise has an exercise.yml, the error says how to rename it."""
+    root = ordered(sections(["three"]))
+    folder = root / "exercises" / "three"
+    folder.mkdir()
+    (folder / "exercise.yml").touch()
+    with pytest.raises(CourseError, match="rename three/exercise.yml to exercise.yaml"):
+        location.exercise_ids(root)

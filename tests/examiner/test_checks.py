@@ -110,6 +110,93 @@ def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
         assert {check.message for check in grade.checks if check.name == "fails"} <= {"five"}
 
 
+MISUSED = """
+import math
+import torch
+from grader.checks import assert_close
+
+def turned(learner, x) -> torch.Tensor:
+    y = learner.double(x)
+    return y if y.shape else assert_close(y, x)
+
+def complete(learner, x, *more, base: math = 3.0) -> float:
+    import math
+    from math import nan as numbers
+    parts = [part for part in more]
+    def inner():
+        return nn.Module, numbers, isinstance(x, torch.Tensor), parts, complete
+    return math.pi
+
+def test_name(learner):
+    learner.run(turned, torch.ones(2))
+
+def test_lambda(learner):
+    learner.run(lambda learner, x: x, 2)
+
+def test_arity(learner):
+    learner.run(complete)
+
+def test_vjp(learner):
+    learner.vjp("dobule", torch.ones(2), cotangent=torch.ones(2))
+
+def test_dtypes(learner):
+    learner.id_dtypes("dobule", torch.ones(2))
+
+def test_sparse(learner):
+    learner.double([torch.eye(3).to_sparse()])
+
+def test_large(learner):
+    learner.double(x=torch.zeros(2000, 2000))
+
+def test_fixture(learner, rgn):
+    pass
+
+def test_complete(learner):
+    assert learner.run(complete, 2, 3) > 3, "It is less."
+
+def test_refused(learner):
+    learner.must_raise(TypeError, "double", object())
+
+def test_sent_back(learner):
+    assert learner.double(learner.double([2])) is None, "It is something."
+"""
+REASONS = {
+    "name": "the probe `turned` uses `assert_close`, which does not exist there; import it in",
+    "lambda": "a probe cannot be a lambda; write it with `def`",
+    "arity": "the probe `complete` cannot be called so: missing a required argument: 'x'",
+    "vjp": "`dobule` is no entry of this exercise",
+    "dtypes": "`dobule` is no entry of this exercise",
+    "sparse": "argument 1 cannot be sent (a tensor with layout torch.sparse_coo); build it in a",
+    "large": "argument 1 cannot be sent (a tensor of shape (2000, 2000), too large to send); ",
+    "fixture": "there is no fixture `rgn`; checks have learner, rng, device, and those",
+}
+"""What checks.py does wrong, and what its author reads about it; the other checks are right."""
+
+
+def test_misused_learner(examiner, tmp_path):
+    """A mistake in a call of `learner` is one of the check, at its line, and not of the submission.
+
+    A value that a submission returned and that cannot be sent back is no such mistake, and a call
+    that must raise may get any value.
+    """
+    course = course_with(tmp_path, MISUSED)
+    submission = tmp_path / "double.py"
+    submission.write_text(
+        "def double(x):\n    if type(x) is list:\n        return {1}\n    raise TypeError\n"
+    )
+    grade = grade_file(examiner, "double", submission, course=course)
+    errors = {check.name: check.error for check in grade.checks if check.error is not None}
+    assert errors.keys() == REASONS.keys()
+    lines = MISUSED.splitlines()
+    for name, error in errors.items():
+        assert REASONS[name] in error.message
+        # pytest misses the fixture before the check begins; the others break in their one line.
+        line = lines[error.line - 1 if name == "fixture" else error.line - 2]
+        assert line.startswith(f"def test_{name}(")
+    ends = outcomes(grade)
+    assert (ends["complete"], ends["refused"], ends["sent_back"]) == ("passed", "passed", "raised")
+
+
 USES = {
     "torch.nn.ReLU": "torch.nn.ReLU()",
     "torch.nn.functional.relu": "getattr(torch.nn.functional, 're' + 'lu')(torch.ones(1))",

@@ -5,10 +5,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from grader.examiner import launch
 from tests.grading import SMALL_COURSE, run_grade
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
@@ -205,3 +207,14 @@ def test_bug_of_ours(tmp_path):
     assert result.returncode == 3
     assert "ZeroDivisionError: by us" in result.stderr
     assert "grade: this is a bug in grade" in result.stderr.splitlines()[-1]
+
+
+def test_examiner_that_cannot_be_started(tmp_path, monkeypatch):
+    """Nothing is left of an examiner that the system does not start."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(FileNotFoundError):
+        launch.start("auto", "cpu")
+    assert list(tmp_path.iterdir()) == []
+    assert len(os.listdir("/proc/self/fd")) == len(before)

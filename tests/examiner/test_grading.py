@@ -127,6 +127,11 @@ SUBMISSIONS = {
             "You can import the standard library, PyTorch, NumPy, and .py"
         ),
     ),
+    "a misspelled module": (
+        body("return trch.add(x, x)", first="import trch"),
+        "raised",
+        "The package `trch` is not available here.\nDid you mean `torch`? You can import the",
+    ),
     "a block of a module that is not there": (
         body("with nothing_like_it.run: return x * 2", first="import nothing_like_it"),
         "raised",

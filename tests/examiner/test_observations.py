@@ -300,7 +300,11 @@ def raised(exception, message, shape):
             "TypeError",
             "cannot assign 'torch.FloatTensor' as parameter 'weight' (torch.nn.Parameter or None",
         ),
+        ("tensor_called", "TypeError", "'Tensor' object is not callable"),
         ("no_module", "AttributeError", "'Layer' object has no attribute 'state_dict'"),
+        ("no_attribute", "AttributeError", "'Layer' object has no attribute 'size_of_it'"),
+        (None, "AttributeError", "'Tensor' object has no attribute 'size_of_it'"),
+        (None, "AttributeError", "'function' object has no attribute 'size_of_it'"),
         (None, "NotImplementedError", "not enough values to unpack (expected 2, got 1)"),
         (None, "NameError", "name 'y' is not defined"),
     ],
@@ -311,6 +315,17 @@ def test_an_exception_is_described(name, exception, message):
     verdict = Verdict(Outcome.RAISED, error, [raised(exception, message, (2,))])
     found = observe({"rows": verdict})
     assert (found and found.name) == (name and f"observed_{name}")
+
+
+def test_argument_that_is_none():
+    """Of the values that may be None, the arguments of the call are known."""
+    given = {"x": values.encode(torch.zeros(2)), "bias": None, "scale": None}
+    reply = wire.Raised(1, "TypeError", [], "unsupported: 'Tensor' and 'NoneType'", [])
+    error = LearnerFailure(Outcome.RAISED, reply.message)
+    exchange = Exchange("f(x, bias, scale)", "", given, reply)
+    found = observe({"rows": Verdict(Outcome.RAISED, error, [exchange])})
+    assert found is not None
+    assert found.sentence.endswith("In this call, `bias` and `scale` are None.")
 
 
 def test_one_rank_needs_a_success():

@@ -124,6 +124,19 @@ TOLD = {
         DOUBLE.encode() + "# Gr\xf6\xdfe\n".encode("cp1252"),
         "Save the file as UTF-8",
     ),
+    "another encoding at the top": (
+        "# Gr\xf6\xdfe\n".encode("cp1252") + DOUBLE.encode(),
+        "Save the file as UTF-8",
+    ),
+    "another encoding in a docstring": (
+        '"""Gr\xf6\xdfe"""\n'.encode("cp1252") + DOUBLE.encode(),
+        "Save the file as UTF-8",
+    ),
+    "the wrong name of an encoding": (
+        "# coding: ascii\n# Gr\xf6\xdfe\n" + DOUBLE,
+        "Delete the line at the top",
+    ),
+    "no name of an encoding": ("\n# coding: utf8mb4\n" + DOUBLE, "Delete the line at the top"),
     "a newer syntax": (DOUBLE + "d = {'a': 1}\nprint(f'{d['a']}')\n", NEWER),
     "a newer import": ("from typing import override\n" + DOUBLE, NEWER),
     "newer types": ("type Vec = int\n" + DOUBLE, NEWER),

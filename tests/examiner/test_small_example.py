@@ -120,6 +120,19 @@ def test_gradients_and_modules(exercise_id, source, compared, examiner):
         assert numbers.values == pytest.approx(shown.flatten().tolist(), abs=1e-3, nan_ok=True)
 
 
+def test_an_example_can_agree_by_chance(examiner):
+    """In small numbers, one argument can be another one plus 1. That explains nothing."""
+    exercise = load_exercise(default_root(), "exercise4")
+    source = b"def linear(x, weight, bias=None):\n    x += 1\n    return x\n"
+    submission = Submission("exercise4.py", source)
+    examine = Examine(exercise, submission, "ada", seed=1, small_example=True)
+    grade = examiner.grade(examine)
+    first = next(check for check in grade.checks if check.outcome is Outcome.FAILED)
+    given = {name: read(text) for name, text in first.case.given.items()}
+    assert torch.equal(given["x"] + 1, given["weight"])
+    assert grade.misconception == "observed_side_effect"
+
+
 def test_nothing_of_a_hidden_check_comes_back(course, examiner):
     """What a submission remembers from hidden checks cannot be in a small example."""
 

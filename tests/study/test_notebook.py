@@ -242,6 +242,13 @@ def test_grade_needs_nothing_of_the_kernel(kernel):
         "in this kernel"
         not in kernel.run("%%grade double\ndef double(x):\n    return x * nowhere").plain
     )
+    # A missing import has its sentence already.
+    kernel.run("import math")
+    ran = kernel.run("%%grade double\ndef double(x):\n    return x * math.e")
+    assert "in this kernel" not in ran.plain and ran.plain.count("import math") == 1
+    # The cell has one name, in the head of the page and at each line.
+    assert "In [" not in ran.plain
+    assert re.search(r"(cell \d+)\n.*\1, line 3", ran.plain, re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +298,7 @@ def test_handed_in_it_gets_the_same_grade(kernel, run_here, case, before):
     (kernel.folder / "helper.py").write_text(RIGHT)
     cell = f"{before}%%grade double --seed 5\n{CELLS[case]}"
     ran = kernel.run(cell)
-    number = int(re.match(r".*In \[(\d+)\]$", ran.plain.splitlines()[0])[1])
+    number = int(re.match(r".*cell (\d+)$", ran.plain.splitlines()[0])[1])
     path = hand_in(kernel.folder, *["pass"] * (number - 1), cell)
     handed = run_here(
         "double", path.name, "--seed", "5", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)
@@ -354,8 +361,14 @@ def test_empty_cell_becomes_the_starter(kernel):
 @pytest.mark.parametrize("line", ["%grade double", "%grade start double"])
 def test_starter_in_a_new_cell(kernel, line):
     """Between other lines, the magic puts the starter into a new cell."""
-    (payload,) = kernel.run(f"z = 1\n{line}").payload
+    ran = kernel.run(f"z = 1\n{line}")
+    (payload,) = ran.payload
     assert (payload["replace"], payload["text"].splitlines()[0]) == (False, "%%grade double")
+    assert ran.plain == (
+        "The starter of double is now in a new cell. Complete it and run the cell. `%grade show "
+        "double` shows the statement. To grade a cell that you have, write `%%grade double` above "
+        "it."
+    )
 
 
 def test_list_and_show(kernel):

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import termios
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from grader.course.loading import load_course, load_exercise
 from grader.course.location import default_root
 from grader.errors import GradebookError, UsageError
 from grader.grades.grade import Outcome, grade_from_checks
-from grader.study import progress, workspace
+from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, read_answers, read_submission
 from tests.grading import SMALL_COURSE, check_result, invoke_grade
@@ -68,7 +69,13 @@ def test_alone(grade, tmp_path, tmp_path_factory, monkeypatch):
     assert "`grade` checks your solutions to 4 PyTorch exercises." in welcome
     assert "  grade start" in welcome
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "double.py").write_text(GOOD)
+    not_kept = "This grade is not kept. `grade start` makes this folder a workspace"
+    assert not_kept in grade("double").stdout
+    # Whoever names a file may not be a learner.
+    assert "not kept" not in grade("double", "double.py").stdout
     assert grade("start").stdout.startswith("This folder is now your workspace")
+    assert grade("start").stdout.startswith("This folder is already the workspace of ada.\n")
     (tmp_path / "double.py").write_text(BAD)
     grade("double")
     (tmp_path / "double.py").write_text(GOOD)
@@ -94,6 +101,8 @@ def test_alone(grade, tmp_path, tmp_path_factory, monkeypatch):
     inner.mkdir()
     told = grade(folder=inner).stdout
     assert f"cd {shlex.quote(str(tmp_path))}" in told.replace("\n", " ")
+    assert "It also keeps the grades of this folder." in told
+    assert "grade start" not in told
     # Progress in a folder of the workspace stays together.
     assert "your workspace" in grade("target", folder=inner).stderr.replace("\n", " ")
     assert [path.name for path in inner.iterdir()] == ["target.py"]
@@ -103,6 +112,16 @@ def test_alone(grade, tmp_path, tmp_path_factory, monkeypatch):
     (tmp_path / "double.py").write_text(BAD)
     assert "Kept: double stays passed, with 5 points." in grade("double").stdout
     assert "→ sizes" in grade("list").stdout
+
+
+def test_lines_are_as_wide_as_the_page(monkeypatch):
+    """Sentences wrap where the page of a grade does: at the terminal's width, at most 120."""
+    ours, theirs = os.openpty()
+    with os.fdopen(ours), os.fdopen(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        for width, used in ((60, 60), (110, 110), (200, 120)):
+            termios.tcsetwinsize(terminal, (24, width))
+            assert max(map(len, advice.wrapped("x " * 500))) == used - 1
 
 
 def test_starter_makes_a_workspace(grade, tmp_path):

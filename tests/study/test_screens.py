@@ -6,6 +6,7 @@ pages without a terminal. Here all sixty are shown in terminals, with `--slow`.
 
 import pytest
 
+from tests.grading import SMALL_COURSE
 from tests.report.terminal.test_one_screen import LOOKUPS, SIZES
 from tests.study.screen import needs_tmux, screen
 
@@ -51,3 +52,16 @@ def test_first_thing_to_fix(columns, rows, tmp_path):
             assert lacking(page, name) == [], page
         terminal.enter("clear; grade exercise1 --all --seed 3; echo status $?")
         terminal.until("status 1", "repeat with --seed 3")
+
+
+def test_what_takes_long(tmp_path):
+    """A slow submission is not mistaken for the import of PyTorch if an examiner is ready."""
+    (tmp_path / "double.py").write_text("def double(x):\n    return x * 2\n")
+    with screen(tmp_path, tmp_path / "tmux", GRADE_COURSE=str(SMALL_COURSE)) as terminal:
+        terminal.enter("clear; grade double; echo status $?")
+        terminal.until("status 1")
+        slow = "import time\n\ntime.sleep(4)\n\n\ndef double(x): ...\n"
+        (tmp_path / "double.py").write_text(slow)
+        terminal.enter("clear; grade double")
+        terminal.until("Grading … 1 s", without="PyTorch")
+        terminal.until("Grading. Does a loop never end? Ctrl-C stops it … 3 s")

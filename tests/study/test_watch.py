@@ -178,7 +178,7 @@ def test_short_terminal(watching):
     page = watching.until(
         "The result is twice the input", "double.py line 2", "return x * x", "part 1 of"
     )
-    assert "Next  change line 2 and save" in page and "h hint   s show   n next" in page
+    assert "Next  change `double` and save" in page and "h hint   s show   n next" in page
     parts = int(re.search(r"part 1 of (\d)", page)[1])
     seen = page
     for number in range(2, parts + 1):
@@ -236,7 +236,7 @@ def test_answers_in_the_watch(terminal):
     terminal.until("Correct.", "Question 2 of 3")
     terminal.enter("q")
     terminal.until(
-        "1 answered, 2 left. Your answers are saved in sizes.yaml. Press a to continue.",
+        "1 correct, 2 open. Your answers are saved in sizes.yaml. Press a to continue.",
         "1 of 4 points",
         "watching sizes.yaml",
     )

@@ -306,6 +306,10 @@ def test_key_for_the_statement():
     assert after_grade.before == ()
     state, _ = update(state, Key("s"), NOW)
     assert state.page == before.page
+    # There is no way back from the statement that the watch began with.
+    begun = State(DOUBLE, page=(Statement(DOUBLE),))
+    state, _ = update(begun, Key("s"), NOW)
+    assert (state.page, state.before) == (begun.page, ())
 
 
 def test_key_to_run_again():

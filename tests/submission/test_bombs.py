@@ -2,9 +2,11 @@
 
 import contextlib
 import gzip
+import lzma
 import tarfile
 import time
 import tracemalloc
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,32 @@ def test_tar_with_a_large_header(tmp_path, kind, size):
             unpacked(tmp_path, archive)
     else:
         assert unpacked(tmp_path, archive) == ["a.py"]
+
+
+@pytest.mark.parametrize(("mebibytes", "is_refused"), [(64, False), (256, True)])
+def test_xz_that_needs_much_memory(tmp_path, mebibytes, is_refused):
+    """The header of an xz of a few bytes can ask for gigabytes of memory."""
+    path = tmp_path / "work.tar.xz"
+    method = {"id": lzma.FILTER_LZMA2, "dict_size": mebibytes << 20, "mf": lzma.MF_HC3}
+    path.write_bytes(lzma.compress(FILE + bytes(1024), filters=[method]))
+    folder = tmp_path / "inside"
+    if is_refused:
+        with pytest.raises(SubmissionError, match="cannot be unpacked"):
+            archives.unpack(path, folder, lambda _: True)
+    else:
+        archives.unpack(path, folder, lambda _: True)
+        assert (folder / "a.py").read_text() == "x=1"
+
+
+@pytest.mark.parametrize("kind", ["bz2", "lzma"])
+def test_a_tar_that_becomes_large(tmp_path, kind):
+    """A few kilobytes in bz2 or xz can become gigabytes."""
+    path = tmp_path / "work.tar"
+    large = header("a.txt", 4 << 20, tarfile.REGTYPE) + bytes(4 << 20)
+    limits = archives.Limits(total_bytes=1 << 20)
+    path.write_bytes(import_module(kind).compress(large))
+    with pytest.raises(SubmissionError, match="too much in it"):
+        archives.unpack(path, tmp_path / "inside", lambda _: False, limits)
 
 
 def test_tar_with_a_sparse_file(tmp_path):

@@ -15,6 +15,7 @@ import pytest
 from grader.course.loading import load_exercise
 from grader.errors import SubmissionError
 from grader.submission import archives, work
+from grader.submission.filenames import Names
 from grader.submission.finder import chosen_file, find_submissions
 from tests.grading import SMALL_COURSE
 
@@ -40,10 +41,10 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return packed.getvalue()
 
 
-def tarred(files: dict[str, str]) -> bytes:
-    """A tar.gz of files, path to content."""
+def tarred(files: dict[str, str], kind: str = "gz") -> bytes:
+    """A tar of files, path to content, compressed with gz, bz2 or xz."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode=f"w:{kind}") as archive:  # type: ignore[call-overload]
         for path, content in files.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(content)
@@ -99,12 +100,36 @@ CHOICES = {
     "a checkpoint": (("double-checkpoint.py", "double.py"), "double.py"),
     "dates": (("double_2026-01-02.py", "double_2026-01-10.py"), "double_2026-01-10.py"),
     "code before a notebook": (("double.ipynb", "double.py"), "double.py"),
+    "a numbered download before code": (("double (1).ipynb", "double.py"), "double (1).ipynb"),
+    "code before a notebook of one number": (("double-1.ipynb", "double-1.py"), "double-1.py"),
     "a folder below": (("week1/double.py", "double.py"), "double.py"),
     "a folder before an archive": (("a.zip", "week1/double.py"), "week1/double.py"),
     "the name before a marked cell": (("double.py", "hw.ipynb"), "double.py"),
     "versions of a notebook": (("hw.ipynb", "hw-1.ipynb", "hw-2.ipynb"), "hw-2.ipynb"),
     "a module with the name in it": (("double_tools.py", "double (1).py"), "double (1).py"),
     "a module before it": (("double_tools.py", "tools.py", "double_v.py"), "double_v.py"),
+    "a numbered name with other words": (
+        ("double final.py", "double final (1).py"),
+        "double final (1).py",
+    ),
+    "a numbered name of a person": (("ada_double (2).py", "ada_double.py"), "ada_double (2).py"),
+    "dates in front": (
+        ("2026-10-09_double.py", "2026-10-01_double.py"),
+        "2026-10-09_double.py",
+    ),
+    "dates in German": (("double_12.09.2026.py", "double_01.10.2026.py"), "double_01.10.2026.py"),
+    "times in front": (
+        ("20261014101112_double.py", "20261012101112_double.py"),
+        "20261014101112_double.py",
+    ),
+    "dates in front of other words": (
+        ("2026-10-09 my double.py", "2026-10-01 my double.py"),
+        "2026-10-09 my double.py",
+    ),
+    "a date in front of an archive": (
+        ("2026-10-09_hw.zip", "2026-10-01_hw.zip"),
+        "2026-10-09_hw.zip/double.py",
+    ),
     "backups": (("backup/double.py", "build/lib/double.py", "double.py"), "double.py"),
     "litter": (("._double.py", "__MACOSX/double.py", "my.py"), "my.py"),
     "versions": (("1/double.py", "10/double.py", "9/double.py"), "10/double.py"),
@@ -179,6 +204,8 @@ def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
         ("hw.ipynb", "work-2.ipynb"),
         ("hw-1.zip", "hw-2.zip"),
         ("mine (2).zip", "yours.zip"),
+        ("double final.py", "double best (1).py"),
+        ("2026-10-01_double_a.py", "2026-10-09_double_b.py"),
     ],
     ids=" ".join,
 )
@@ -204,6 +231,70 @@ def test_no_guess(names, exercises, tmp_path):
             pass
         assert f"`{first}" in str(caught.value) and f"`{second}" in str(caught.value)
         assert "named double.py" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("exercise1v1", "exercise1v2"),
+        ("my exercise-1", "my exercise-1 (1)"),
+        ("20231399_exercise1", "20231399_exercise1-1"),
+        ("2026-10-01_exercise1", "2026-10-02T10_15_00_exercise1"),
+    ],
+)
+def test_numbers_in_names(earlier, later):
+    """The number of the exercise, of a student or of a day is not that of a version."""
+    names = Names(["exercise1", "exercise2", "exercise11"])
+    first = names.find(earlier)
+    second = names.find(later)
+    assert first.exercise == second.exercise == "exercise1"
+    assert first.words == second.words
+    assert first.number < second.number
+
+
+def test_ambiguous_files_of_one_name(exercises, tmp_path):
+    """Files of one name are listed with the folders that tell them apart."""
+    files = {"ben.zip": zipped({"double.py": WORK}), "ben/double.py": OTHER}
+    write(tmp_path / "class", files)
+    roster = find_submissions(tmp_path / "class", exercises, tmp_path)
+    [ben] = roster.found
+    assert "`ben.zip/double.py`, `ben/double.py`" in ben.problem.problem
+
+
+OTHERS = {
+    "a notebook": ("double.ipynb", cells(OTHER)),
+    "another word": ("double_resubmission.py", OTHER),
+    "a version": ("double_v2.py", OTHER),
+    "an archive": ("hw.zip", zipped({"double.py": OTHER})),
+}
+SAME = {
+    "a copy": ("double - Copy.py", WORK),
+    "a notebook with the same code": ("double.ipynb", cells("%%grade double\n" + WORK)),
+    "a starter": ("double.ipynb", cells(STARTER)),
+    "a module": ("double_tools.py", HELPER),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_code_is_named(name, exercises, tmp_path):
+    """The page says which other file has other work, if the graded one has the exact name."""
+    file, content = OTHERS[name]
+    write(tmp_path, {"double.py": WORK, file: content})
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        other = file
+        if file.endswith(".zip"):
+            other += "/double.py"
+        assert choice.note() == f"Graded `double.py`; also found `{other}`, with other code."
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_no_other_work_is_not_named(name, exercises, tmp_path):
+    """Copies, starters and modules beside a file of the exact name need no look."""
+    file, content = SAME[name]
+    write(tmp_path, {"double.py": WORK, file: content})
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        assert choice.file.name == "double.py"
+        assert choice.note() == ""
 
 
 CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
@@ -263,8 +354,18 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {"Ada_7": "CS1-4711/Ada_7_assignsubmission_file_/double.py"},
     ),
     "an archive per learner": (
-        {"ada.zip": zipped({"double.py": WORK}), "bob.tar.gz": tarred({"x/double.py": WORK})},
-        {"ada": "ada.zip/double.py", "bob": "bob.tar.gz/x/double.py"},
+        {
+            "ada.zip": zipped({"double.py": WORK}),
+            "bob.tar.gz": tarred({"x/double.py": WORK}),
+            "cy.tar.bz2": tarred({"double.py": WORK}, "bz2"),
+            "dee.tar.xz": tarred({"double.py": WORK}, "xz"),
+        },
+        {
+            "ada": "ada.zip/double.py",
+            "bob": "bob.tar.gz/x/double.py",
+            "cy": "cy.tar.bz2/double.py",
+            "dee": "dee.tar.xz/double.py",
+        },
     ),
     "folders of a learner's own": (
         {"ada/week1/double.py": WORK, "ada/double/notes.md": "x", "bob/double.py": WORK},
@@ -303,6 +404,21 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
             "Ada_7_assignsubmission_onlinetext_onlinetext.html": "<p>Done</p>",
         },
         {"Ada_7": "Ada_7_assignsubmission_file_double.py"},
+    ),
+    "Canvas with typed text and a link": (
+        {
+            "adapoe_7_301_double.py": WORK,
+            "bob_LATE_8_text.html": "<p>def double(x):</p>",
+            "anon_9x_link.html": "<a>",
+            "cy_9_302_text.html": "<p>",
+            "cy_9_303_double.py": WORK,
+        },
+        {
+            "adapoe_7": "adapoe_7_301_double.py",
+            "bob_8": "bob_LATE_8_text.html",
+            "anon_9x": "anon_9x_link.html",
+            "cy_9": "cy_9_303_double.py",
+        },
     ),
     "nbgrader by assignment": (
         {"submitted/double/ada/Double.py": WORK, "submitted/double/bob/double.py": OTHER},
@@ -370,6 +486,30 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
             "Bo Li_12": "12-22 - Bo Li - 13 janv. 2026 1905/double.py",
         },
     ),
+    "Brightspace in other languages": (
+        {
+            "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py": WORK,
+            "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py": WORK,
+            "13-22 - Cy - 2026年10月13日 2105/double.py": WORK,
+            "14-22 - Dee - 2026-10-13 2105/double.py": WORK,
+        },
+        {
+            "Jean-Luc Poe_11": "11-22 - Jean-Luc Poe - 12 octobre, 2026 1105/double.py",
+            "Bo - Li_12": "12-22 - Bo - Li - 13 Oktober, 2026 905 PM/double.py",
+            "Cy_13": "13-22 - Cy - 2026年10月13日 2105/double.py",
+            "Dee_14": "14-22 - Dee - 2026-10-13 2105/double.py",
+        },
+    ),
+    "Brightspace in French, without folders": (
+        {
+            "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py": WORK,
+            "12-22 - Bo - 13 octobre, 2026 905 - double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - 12 octobre, 2026 1105 - double.py",
+            "Bo_12": "12-22 - Bo - 13 octobre, 2026 905 - double.py",
+        },
+    ),
     "a stray file": (
         {"double.py": OTHER, "ada/double.py": WORK},
         {"ada": "ada/double.py"},
@@ -391,8 +531,11 @@ def test_class(name, is_zip, exercises, tmp_path):
     roster = find_submissions(folder, exercises, scratch)
     assert {each.learner: each.file for each in roster.found} == expected
     assert {learner.name for learner in roster.learners} == set(expected)
-    others = ("bob", "double-bob", "Bob_8")
+    others = ("bob", "double-bob", "Bob_8", "bob_8", "anon_9x")
     assert all(each.path.read_text() == WORK for each in roster.found if each.learner not in others)
+    typed = [each.problem for each in roster.found if each.file.endswith(".html")]
+    text = "text or a link was handed in, and no file; hand in double.py"
+    assert {str(problem) for problem in typed} <= {text}
 
 
 def test_names_in_a_zip_of_macos(exercises, tmp_path):
@@ -480,6 +623,11 @@ LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a broken notebook": ({"work.ipynb": "{"}, "work.ipynb: not a notebook"),
     "another name": ({"notes.py": "x = 1"}, "there is notes.py"),
     "nothing that fits": ({"a.txt": "x", "b.c": "y"}, "there is a.txt, b.c"),
+    "a misspelled marker": (
+        {"hw.ipynb": cells("import torch", f"%%grade duoble\n{WORK}")},
+        "hw.ipynb: a cell starts with %%grade duoble, which is no exercise; did you mean %%grade d",
+    ),
+    "a backup": ({"backup/double.py": WORK}, "double.py: in the folder `backup`, in which tools"),
     "two": ({"one.py": WORK, "two.py": OTHER}, "several different files could be your double"),
     "a link in an archive": ({"w.tar": b""}, "w.tar: an archive"),
 }
@@ -498,6 +646,16 @@ def test_nobody_disappears(name, exercises, tmp_path):
     assert problems["bob"] is None
     assert reason in str(problems["ada"])
     assert str(tmp_path) not in str(problems["ada"])
+
+
+def test_nothing_but_a_backup(exercises, tmp_path):
+    """`grade EXERCISE FOLDER` says which file was found, and why it is not graded."""
+    write(tmp_path, {".ipynb_checkpoints/double-checkpoint.ipynb": cells(WORK)})
+    with (
+        pytest.raises(SubmissionError, match="in the folder `.ipynb_checkpoints`, in which tools"),
+        chosen_file(exercises["double"], tmp_path),
+    ):
+        pass
 
 
 def test_archive_of_a_learner_that_cannot_be_unpacked(exercises, tmp_path):
@@ -553,6 +711,26 @@ def test_hostile_archive(name, tmp_path):
     with pytest.raises(SubmissionError):
         archives.unpack(archive, tmp_path / "out", lambda _: True)
     assert not (tmp_path / "double.py").exists()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_the_last_of_two_members_counts(kind, exercises, tmp_path):
+    """`tar -r` and `zip` add a new state of a file behind the old one, and unpackers keep it."""
+    path = tmp_path / f"hw.{kind}"
+    names = ("double.py", "./double.py")
+    texts = (OTHER, WORK)
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in zip(names, texts, strict=True):
+                archive.writestr(name, text)
+    else:
+        with tarfile.open(path, "w") as archive:
+            for name, text in zip(names, texts, strict=True):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(text)
+                archive.addfile(entry, io.BytesIO(text.encode()))
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        assert choice.file.path.read_text() == WORK
 
 
 def test_archives_in_archives_end(exercises, tmp_path):

@@ -132,6 +132,26 @@ def test_file_name_that_is_not_utf8(code, tmp_path, suffix):
     assert wire.unpack(wire.pack(wire.Dtype(name))[wire.HEADER :], wire.Dtype).name == name
 
 
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (["def double(x):\n    return x", "x = 1", GOOD.decode()], "cells 1 and 3; a later"),
+        ([GOOD.decode(), "double = double(1)"], ""),
+        (["def double(x):\n    raise NotImplementedError", GOOD.decode()], ""),
+        ([GOOD.decode(), GOOD.decode()], ""),
+        (["def double(x):\n    return x", f"%%grade double\n{GOOD.decode()}"], ""),
+    ],
+)
+def test_a_function_in_two_cells(code, tmp_path, cells, note):
+    """If several graded cells define a function, the submission has a note that says so."""
+    submission = read_submission(code, write(tmp_path, "mine.ipynb", notebook(*cells).encode()))
+    assert note in submission.file_note
+    assert bool(note) == bool(submission.file_note)
+    named = submission.with_note("Graded `mine.ipynb`.")
+    assert named.file_note == f"Graded `mine.ipynb`. {submission.file_note}".strip()
+
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 1234\n"
 REFUSED = {
     "empty": ("mine.py", b"", "empty; `grade show double` says what belongs in it"),
     "blank": ("mine.py", b" \n\t\n", "empty"),
@@ -146,6 +166,12 @@ REFUSED = {
         "a document with formatting (RTF), not code",
     ),
     "web page": ("mine.py", b"\n<!DOCTYPE html>\n<html>", "a web page (HTML), not code; download"),
+    "a pointer of Git LFS": ("mine.py", LFS, "a pointer of Git LFS in place of the file, not code"),
+    "a notebook in Git LFS": (
+        "mine.ipynb",
+        LFS,
+        "not a notebook, but a pointer of Git LFS in place of the file; run `git lfs pull`",
+    ),
     "Python that is a notebook": (
         "mine.py",
         b'{"cells": [], "nbformat": 4}',
@@ -158,8 +184,16 @@ REFUSED = {
     ),
     "too large": ("mine.py", b"#" * (MAX_BYTES + 1), "larger than 1024 KiB"),
     "another archive": ("mine.7z", b"7z", "an archive that cannot be unpacked; pack it again as a"),
-    "another kind of file": ("mine.txt", GOOD, "double takes a file ending in .py or .ipynb"),
-    "answers for code": ("mine.yaml", b"a: 1\n", "double takes a file ending in .py or .ipynb"),
+    "another kind of file": (
+        "mine.txt",
+        GOOD,
+        "double takes a file ending in .py or .ipynb; rename it to double.py, then type",
+    ),
+    "answers for code": (
+        "mine.yaml",
+        b"a: 1\n",
+        "double takes a file ending in .py or .ipynb; name another file",
+    ),
     "no suffix": ("mine", GOOD, "double takes a file ending in .py or .ipynb"),
     "only a suffix": (".py", GOOD, "double takes a file ending in .py or .ipynb"),
     "notebook that is Python": (
@@ -211,11 +245,17 @@ REFUSED = {
         notebook("x = 1", kind="markdown").encode(),
         "no code cell with code",
     ),
+    "notebook of comments": ("mine.ipynb", notebook("# above", "#").encode(), "no code cell with"),
     "notebook of blank cells": ("mine.ipynb", notebook("", " \n").encode(), "no code cell"),
     "notebook with code for others": (
         "mine.ipynb",
         notebook("%%grade triple\nx = 1").encode(),
         "no code for double; start its cell with %%grade double",
+    ),
+    "notebook with a misspelled marker": (
+        "mine.ipynb",
+        notebook("import torch", "%%grade duoble\ndef double(x):\n    return 2 * x").encode(),
+        "cell 2 has the code and starts with %%grade duoble; start it with %%grade double if it",
     ),
     "empty marked cell": (
         "mine.ipynb",
@@ -466,6 +506,20 @@ NOTEBOOKS = {
     "no markdown": ([markdown("# Title"), "a = 1"], "a = 1\n"),
     "the marked cell alone": (["a = 1", "%%grade double\nb = 2", "c = 3"], "b = 2\n"),
     "the last marked cell": (["%%grade double\nb = 2", "%%grade double\nb = 3"], "b = 3\n"),
+    "a marked cell that tries out the function": (
+        [
+            "%%grade double\ndef double(x):\n    return x",
+            "%%grade double\nassert double(1) == 2",
+        ],
+        "def double(x):\n    return x\n",
+    ),
+    "the last marked cell with the function": (
+        [
+            "%%grade double\ndef double(x):\n    return x",
+            "%%grade double\ndouble = lambda x: 2 * x",
+        ],
+        "double = lambda x: 2 * x\n",
+    ),
     "blank lines before the marker": (["\n \n%%grade double\nb = 2", "a = 1"], "b = 2\n"),
     "an indented cell": (["  %%grade double\n  if b:\n    c = 2", "a = 1"], "if b:\n  c = 2\n"),
     "a seed beside the marker": (["%%grade double --seed 12\nb = 2", "a = 1"], "b = 2\n"),

@@ -10,6 +10,7 @@ import pytest
 from grader.course.loading import load_exercise
 from grader.errors import UsageError
 from grader.report.export.folder_names import folder_names
+from grader.report.terminal.batch_progress import folder_lines
 from grader.submission.finder import find_submissions
 from grader.submission.layouts import learner_name
 from grader.submission.tree import MAX_DEPTH
@@ -129,7 +130,12 @@ def test_gradescope(roster, tmp_path):
     }
     ada = next(learner for learner in result.learners if learner.name == "ada@example.org")
     assert ada.keys == ["ada@example.org", "Ada Lovelace", "4711"]
-    assert result.skipped == []
+    [notice] = result.skipped
+    assert notice.file == "submission_13"
+    assert notice.problem == "submission_metadata.yml does not say whose it is"
+    assert "Graded under a number instead of a name: 1 submission" in folder_lines(
+        result, is_known=False
+    )
 
 
 def test_gradescope_without_a_readable_list(roster, tmp_path):
@@ -327,8 +333,9 @@ def test_what_tools_leave(roster):
         "ada/.DS_Store",
         "bob/double.py",
     )
-    assert {learner for learner, _, _ in found(result)} == {"bob"}
-    assert set(reasons(result).values()) == {"left behind by a tool"}
+    assert {each.learner for each in result.found if each.problem is None} == {"bob"}
+    left = ("ada/.ipynb_checkpoints", "__MACOSX", "ada/.DS_Store")
+    assert {reasons(result)[path] for path in left} == {"left behind by a tool"}
 
 
 def test_deep_folders(roster):

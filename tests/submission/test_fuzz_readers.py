@@ -4,10 +4,12 @@ A seeded generator spoils good files: some hundred, more with ``--fuzz-replies``
 million with ``--slow``.
 """
 
+import bz2
 import contextlib
 import gzip
 import io
 import json
+import lzma
 import random
 import tarfile
 import time
@@ -134,6 +136,8 @@ def readers(tmp_path, quiz):
         "zip": (zipped(), "a.zip", unpacked),
         "tar": (tarred(), "a.tar", unpacked),
         "tar.gz": (tarred(compressed=True), "a.tar.gz", unpacked),
+        "tar.bz2": (bz2.compress(tarred()), "a.tar.bz2", unpacked),
+        "tar.xz": (lzma.compress(tarred()), "a.tar.xz", unpacked),
         "roster": (ROSTER.encode(), "roster.csv", read_roster),
         "export": (
             ROSTER.encode(),
@@ -181,7 +185,8 @@ def spoilt(good, chance):
 @pytest.mark.parametrize(
     "name",
     [
-        *("notebook", "yaml", "sheet", "zip", "tar", "tar.gz", "roster", "export", "gradebook"),
+        *("notebook", "yaml", "sheet", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"),
+        *("roster", "export", "gradebook"),
         *("assignment", "request", "reply"),
     ],
 )

@@ -37,6 +37,7 @@ DOWNLOADS = {
     "Blackboard": {"HW1_ada_attempt_2026-02-03-09-11-12_double.py": ""},
     "Brightspace": {"7-1 - Ada - Feb 3, 2026 1011 AM/double.py": ""},
     "Canvas": {"adalove_LATE_17_301_double.py": "", "ben_18_302_double.py": ""},
+    "Canvas, a link": {"adalove_LATE_17_link.html": "<a>", "late_18_302_double.py": ""},
     "Moodle": {"Ada_17_assignsubmission_file/double.py": ""},
 }
 EXPECTED = {
@@ -47,6 +48,7 @@ EXPECTED = {
     "Blackboard": (NINE.replace(tzinfo=None), None),
     "Brightspace": (MINUTE, None),
     "Canvas": (None, True),
+    "Canvas, a link": (None, True),
     "Moodle": (None, None),
 }
 
@@ -63,8 +65,9 @@ def found_in(folder, files):
 @pytest.mark.parametrize("system", DOWNLOADS)
 def test_times_of_systems(tmp_path, system):
     """Each system's own time is read; one without times says so."""
-    first, *others = found_in(tmp_path, DOWNLOADS[system])
+    first, *others = sorted(found_in(tmp_path, DOWNLOADS[system]), key=lambda each: each.learner)
     assert (first.handed.at, first.handed.marked_late) == EXPECTED[system]
+    system = system.partition(",")[0]
     if first.handed.at is None:
         assert first.handed.problem == f"downloads of {system} have no times"
     else:
@@ -84,6 +87,17 @@ def test_times_of_systems(tmp_path, system):
         ("2026-02-03 10:11:12 Europe/Berlin", NINE),
         ("2026-02-03 10:11", MINUTE),
         ("Tuesday, 3 February 2026, 10:11 AM", MINUTE),
+        ("3.2.2026 10:11", MINUTE),
+        ("03.02.2026, 10:11:12 Uhr", MINUTE.replace(second=12)),
+        ("Dienstag, 3. Februar 2026, 10:11", MINUTE),
+        ("30.2.2026 10:11", "the roster says `30.2.2026 10:11`, which is no known time"),
+        ("3.2.2026", "the roster says `3.2.2026`, which is no known time"),
+        (
+            "3. Jebruar 2026, 1:11",
+            "the roster says `3. Jebruar 2026, 1:11`, which is no known time",
+        ),
+        # Either the day or the month can be first.
+        ("2/3/2026 10:11", "the roster says `2/3/2026 10:11`, which is no known time"),
         ("2026-02-03", "the roster says `2026-02-03`, which is no known time"),
         ("2026-02-03 10:11 PST", "the roster says `2026-02-03 10:11 PST`, which is no known time"),
         ("late", "the roster says `late`, which is no known time"),
@@ -91,7 +105,7 @@ def test_times_of_systems(tmp_path, system):
     ],
 )
 def test_written_times(text, at):
-    """ISO 8601, offsets and zones, and Moodle's English are read; anything else is a problem."""
+    """ISO 8601, zones, dates with dots, and Moodle's words are read; the rest is a problem."""
     handed = times.parsed(text, "the roster")
     if isinstance(at, str):
         assert (handed.at, handed.problem) == (None, at)
@@ -160,3 +174,23 @@ def test_commit_that_takes_much_memory(tmp_path, monkeypatch):
     assert times.of_commit(file, tmp_path / "class").at == datetime.fromtimestamp(FIRST, UTC)
     monkeypatch.setattr(times, "_GIT_MEMORY", "1m")
     assert times.of_commit(file, tmp_path / "class") is None
+
+
+def test_git_gets_what_programs_need(tmp_path, monkeypatch):
+    """Git gets the variables that every program needs on this system, and no others."""
+    commit = "a" * 40
+    own = tmp_path / "class" / "ada"
+    (own / ".git").mkdir(parents=True)
+    (own / ".git" / "HEAD").write_text(f"{commit}\n")
+    (own / "double.py").write_text("a = 1\n")
+    fake = tmp_path / "git"
+    fake.write_text(f"#!/bin/sh\nenv >{tmp_path}/given\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("SYSTEMROOT", "here")
+    monkeypatch.setenv("SECRET", "mine")
+    monkeypatch.setattr(times.SYSTEM, "environment", ("SYSTEMROOT", "WINDIR"), raising=False)
+    assert times.of_commit(own / "double.py", tmp_path / "class") is None
+    given = (tmp_path / "given").read_text()
+    assert "SYSTEMROOT=here\n" in given
+    assert "SECRET" not in given and "WINDIR" not in given

@@ -2,6 +2,8 @@
 
 import ast
 import ctypes
+import errno
+import io
 import os
 import re
 import runpy
@@ -14,6 +16,7 @@ import pytest
 
 import grader
 from grader.grades.isolation import NO_SANDBOX
+from grader.sandbox import wire
 from tests.grading import SMALL_COURSE, run_grade
 from tests.system.pretend import systems
 
@@ -73,7 +76,18 @@ def test_grade(system, tmp_path):
     assert done.stderr == f"{NO_SANDBOX}\n"
 
 
-def test_job_object(monkeypatch):
+@pytest.fixture
+def windows(monkeypatch):
+    """What `SYSTEM` is on Windows, with functions of the kernel that a test gives it."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "msvcrt", types.ModuleType("msvcrt"))
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0, raising=False)
+    monkeypatch.setattr(os, "O_BINARY", 0, raising=False)
+    monkeypatch.setattr(os, "O_NOINHERIT", 0, raising=False)
+    return runpy.run_path(str(PACKAGE / "system" / "windows.py"))["Windows"]()
+
+
+def test_job_object(windows, monkeypatch):
     """On Windows, a process asks for a job that limits its memory and ends with it.
 
     The numbers are those of winnt.h and psapi.h for 64 bits; no Windows has seen them yet.
@@ -100,13 +114,7 @@ def test_job_object(monkeypatch):
         AssignProcessToJobObject=assign,
         SetInformationJobObject=set_limits,
     )
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setitem(sys.modules, "msvcrt", types.ModuleType("msvcrt"))
-    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0, raising=False)
-    monkeypatch.setattr(os, "O_BINARY", 0, raising=False)
-    monkeypatch.setattr(os, "O_NOINHERIT", 0, raising=False)
     monkeypatch.setattr(ctypes, "WinDLL", lambda _: kernel, raising=False)
-    windows = runpy.run_path(str(PACKAGE / "system" / "windows.py"))["Windows"]()
     windows.contain(100 * mib)
     # The next submission in the same process.
     windows.contain(200 * mib)
@@ -116,6 +124,28 @@ def test_job_object(monkeypatch):
         (77, 9, 0x2100, 400, 144),
         (77, 9, 0x2100, 500, 144),
     ]
+
+
+def test_a_reader_that_ended_on_windows(windows, monkeypatch):
+    """There, a pipe without a reader is an invalid argument; other errors stay what they are."""
+    monkeypatch.setattr(wire, "SYSTEM", windows)
+
+    class Pipe(io.BytesIO):
+        def __init__(self, error):
+            super().__init__()
+            self.error = error
+
+        def flush(self):
+            raise self.error
+
+    with pytest.raises(BrokenPipeError):
+        wire.send(Pipe(OSError(errno.EINVAL, "Invalid argument")), 1)
+    with pytest.raises(OSError, match="No space") as caught:
+        wire.send(Pipe(OSError(errno.ENOSPC, "No space left")), 1)
+    assert caught.type is OSError
+    assert windows.is_reader_gone(BrokenPipeError())
+    # Such a name of a file is invalid.
+    assert not windows.is_reader_gone(OSError(errno.EINVAL, "Invalid argument", "what?.py"))
 
 
 def test_one_package_asks_which_system_this_is():

@@ -123,7 +123,24 @@ def checks_not_importable(exercise):
     )
 
 
-@broken(CODE, "schema", SPEC + " line 10", "`torch.sofmax` at `forbidden` does not exist")
+@broken(CODE, "schema", CHECKS + " line 2", "SystemExit: this ends Python")
+def checks_that_end(exercise):
+    checks = exercise.path("hidden/checks.py").read_text()
+    exercise.write("hidden/checks.py", "import sys\nsys.exit()\n" + checks)
+
+
+@broken(CODE, "schema", CHECKS + " line 10", "`test_value`: function uses no argument 'sizes'")
+def parametrized_in_vain(exercise):
+    exercise.replace("hidden/checks.py", '("size", ', '("sizes", ')
+
+
+@broken(
+    CODE,
+    "schema",
+    SPEC + " line 10",
+    "`torch.sofmax` at `forbidden` does not exist",
+    "did you mean `torch.softmax`?",
+)
 def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
 
@@ -288,6 +305,18 @@ def starter_without_entry(exercise):
     exercise.replace("public/starter.py", "def double", "def twice")
 
 
+@broken(CODE, "starter", STARTER + " line 8", "This is not Python: invalid syntax.")
+def starter_is_no_python(exercise):
+    exercise.replace("public/starter.py", "raise NotImpl", "rais NotImpl")
+
+
+@broken(CODE, "solution", SOLUTION + " line 8", "This is not Python: invalid syntax.")
+def solution_is_no_python(exercise):
+    """The mutants in equivalent.yaml, which do not exist then, are no findings."""
+    exercise.replace("hidden/solution.py", "return x * 2", "retrun x * 2")
+    exercise.write("hidden/equivalent.yaml", "- {was: x * 2, becomes: x, because: No.}\n")
+
+
 @broken(
     CODE,
     "solution",
@@ -392,15 +421,35 @@ def wrong_with_some_seeds(exercise):
     CODE,
     "wrong",
     "solutions/{id}/wrong/squared_too.py",
-    "It is not recognized: in `value`",
-    "another misconception does the same",
-    "remove one of the two",
+    "It is not recognized: it gives the same results as `squared` in every check.",
+    "Remove one of them",
 )
 def wrong_twins(exercise):
     exercise.write(
         "hidden/wrong/squared_too.py",
         '"""Squared."""\ndef double(x):\n    y = x\n    return y * x\n',
     )
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/renamed.py",
+    "No check could call it: renamed.py does not define `double(x) -> Tensor`.",
+    "defines every entry",
+)
+def wrong_without_entry(exercise):
+    exercise.write("hidden/wrong/renamed.py", '"""Renamed."""\ndef twice(x):\n    return x\n')
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/zero.py",
+    "No check could call it: ZeroDivisionError: division by zero (zero.py line 2: 1 / 0)",
+)
+def wrong_that_does_not_load(exercise):
+    exercise.write("hidden/wrong/zero.py", '"""Zero."""\n1 / 0\ndef double(x):\n    return x\n')
 
 
 @broken(
@@ -421,7 +470,7 @@ def wrong_by_chance(exercise):
     "wrong",
     "solutions/{id}/wrong/half.py line 2",
     "This is not Python",
-    "a misconception is code that runs",
+    "this code has to run",
 )
 def wrong_is_no_python(exercise):
     exercise.write("hidden/wrong/half.py", '"""Half."""\ndef double(x:\n')
@@ -432,7 +481,7 @@ def wrong_is_no_python(exercise):
     "wrong",
     "solutions/{id}/wrong/loose.py line 2",
     "'return' outside function",
-    "a misconception is code that runs",
+    "this code has to run",
 )
 def wrong_does_not_compile(exercise):
     exercise.write("hidden/wrong/loose.py", '"""Loose."""\nreturn 3\n')
@@ -480,12 +529,38 @@ def no_wrong(exercise):
 )
 def check_without_wrong(exercise):
     spec = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())
-    exercise.spec(rubric=[*spec["rubric"], {"check": "idle", "title": "It is there"}])
+    # It does not count in the misconceptions that fail `value`, and yet catches none of them.
+    idle = {"check": "idle", "title": "It is there", "needs": ["value"]}
+    exercise.spec(rubric=[*spec["rubric"], idle])
     exercise.add(
         "hidden/checks.py",
         "\n\ndef test_idle(learner):\n"
         "    assert_equal(learner.double(torch.zeros(2)), torch.zeros(2))\n",
     )
+
+
+def _lenient(exercise: Exercise, ending: str) -> None:
+    """Add a check that misconceptions fail, and that does ``ending`` if a call raises."""
+    spec = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())
+    lenient = {"check": "lenient", "title": "It is lenient", "needs": ["value"]}
+    exercise.spec(rubric=[*spec["rubric"], lenient])
+    exercise.add(
+        "hidden/checks.py",
+        "\n\ndef test_lenient(learner):\n"
+        "    try:\n        found = learner.double(torch.ones(2))\n"
+        f"    except Exception:\n        {ending}\n"
+        "    assert_equal(found, torch.full((2,), 2.0))\n",
+    )
+
+
+@broken(CODE, "checks", CHECKS, "`test_lenient` holds for the starter, whose functions only raise")
+def check_that_accepts_errors(exercise):
+    _lenient(exercise, "return")
+
+
+@broken(CODE, "checks", CHECKS, "`test_lenient` judges nothing: it is skipped (not now).")
+def check_that_is_skipped(exercise):
+    _lenient(exercise, "pytest.skip('not now')")
 
 
 @broken(
@@ -636,6 +711,18 @@ def wrong_answers_alike(exercise):
     )
 
 
+@broken(
+    QUIZ,
+    "wrong",
+    WRONG_ANSWERS + " line 13",
+    "`pair` of `numbers`, (1, 2), is not recognized: wrong_answer_of_another_kind.yaml line 2: ",
+)
+def wrong_answer_of_another_kind(exercise):
+    exercise.add(
+        "hidden/wrong.yaml", "  - {misconception: pair, expression: '(1, 2)', because: No.}\n"
+    )
+
+
 @broken(QUIZ, "wrong", WRONG_ANSWERS, "`floats` has no misconception.", "what to tell the learner")
 def question_without_wrong(exercise):
     known = yaml.safe_load(exercise.path("hidden/wrong.yaml").read_text())
@@ -710,7 +797,7 @@ def lines_to_try_that_raise(exercise):
     "statement",
     SPEC + " line 9",
     "does not give the key",
-    "they end with (2, 3)",
+    "): they end with (2, 3)",
     "the last of which gives the key",
 )
 def lines_to_try_that_show_something_else(exercise):
@@ -813,3 +900,37 @@ def outsider_without_checks(exercise):
     """A wrong submission whose first line names no check."""
     exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
     exercise.write("hidden/outsiders/wrong/unnamed.py", "# fails: everything\n")
+
+
+@broken(
+    "double",
+    "outsiders",
+    "solutions/{id}/outsiders/wrong/misspelled.py line 1",
+    "It names `valeu`, and there is no such check.",
+)
+def outsider_with_unknown_check(exercise):
+    """A wrong submission whose first line names a check that does not exist."""
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write("hidden/outsiders/wrong/misspelled.py", "# fails: valeu: everything\n")
+
+
+def _not_utf8(exercise, file):
+    path = exercise.path(file)
+    path.write_bytes(path.read_bytes() + "# fertig für heute\n".encode("latin-1"))
+
+
+@broken(CODE, "schema", SOLUTION + " line 9", "not UTF-8", "save the file as UTF-8")
+def solution_not_utf8(exercise):
+    _not_utf8(exercise, "hidden/solution.py")
+
+
+@broken(CODE, "wrong", "solutions/{id}/wrong/squared.py", "not UTF-8")
+def misconception_not_utf8(exercise):
+    _not_utf8(exercise, "hidden/wrong/squared.py")
+
+
+@broken(CODE, "schema", "solutions/{id}/outsiders/wrong/squared.py line 1", "not UTF-8")
+def outsider_not_utf8(exercise):
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write("hidden/outsiders/wrong/squared.py", "")
+    _not_utf8(exercise, "hidden/outsiders/wrong/squared.py")

@@ -1,12 +1,22 @@
 """Every rule of `grade verify`: exercises that break one rule in one way, verified once."""
 
 import contextlib
+from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
+from grader.course.loading import load_exercise
 from grader.course.location import exercise_ids
+from grader.examiner.settings import Settings
 from grader.verify import verifier
-from grader.verify.code import check_mutants, check_nothing, check_outsiders, check_starter
+from grader.verify.code import (
+    check_mutants,
+    check_nothing,
+    check_outsiders,
+    check_starter,
+    make_mutants,
+)
 from grader.verify.records import Proof, Rule, Verification
 from grader.verify.statement import run_blocks
 from grader.verify.verifier import Plan
@@ -42,6 +52,7 @@ def verification(pool, tmp_path_factory) -> Verification:
     broken_course.sampled(Exercise(root, "sampled", QUIZ))
     broken_course.plain(Exercise(root, "plain", CODE))
     (root / "exercises" / "readme.txt").touch()
+    (root / "exercises" / "course.yml").touch()
     (root / "exercises" / "empty").mkdir()
     (root / "solutions" / "alone").mkdir()
     others = [name for name in exercise_ids(root) if name not in VARYING]
@@ -97,6 +108,7 @@ def test_worst_exercise_decides(verification):
 def test_files_of_no_exercise(verification):
     """Loose files, folders without a definition and one-sided folders belong to the course."""
     assert [(finding.rule.value, finding.place) for finding in verification.findings] == [
+        ("files", "exercises/course.yml"),
         ("files", "exercises/empty"),
         ("files", "exercises/readme.txt"),
         ("files", "solutions/alone"),
@@ -118,6 +130,23 @@ def test_hanging_mutants_cost_one_limit_each(proofs):
     counts = proofs["hanging"].counts
     assert proofs["hanging"].status == "proven"
     assert counts.mutants_caught == counts.mutants - 1
+
+
+def test_equivalent_mutant_on_a_gpu(pool, tmp_path):
+    """On a GPU, a check may catch a mutant that is listed: the change may show only there."""
+    author = Exercise(tmp_path, "double", CODE)
+    broken_course.caught_equivalent(author)
+    exercise = load_exercise(tmp_path, "double")
+    made = make_mutants(exercise)
+    with pool.borrow("double") as examiner:
+
+        def grade(request):
+            return examiner.grade(replace(request, device="cpu"))
+
+        on_gpu = SimpleNamespace(settings=Settings(device="cuda"), grade=grade)
+        part = check_mutants(on_gpu, exercise, made, seed=1)
+    assert part.findings == []
+    assert part.counts.mutants_caught == len(made)
 
 
 def test_seeds_are_counted(proofs):

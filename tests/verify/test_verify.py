@@ -120,6 +120,32 @@ def test_quick_stops_before_the_mutants(tmp_path, pool):
     assert "Waiting for a change" in result.stderr
 
 
+@pytest.mark.parametrize("names", [(), ("sizes",)])
+def test_watch_a_renamed_exercise(names, tmp_path, pool):
+    """`--watch` of a course finds the new name; of an exercise, it says that there is none.
+
+    Ctrl-C ends it with the exit code of the last run.
+    """
+    Exercise(tmp_path, "sizes", QUIZ)
+
+    def rename(*_, **__):
+        for side in ("exercises", "solutions"):
+            (tmp_path / side / "sizes").rename(tmp_path / side / "shapes")
+        yield {(1, "sizes")}
+        raise KeyboardInterrupt
+
+    words = ("verify", *names, "--watch", "--format", "json", "--course", str(tmp_path))
+    with lent_to_commands(pool), mock.patch("watchfiles.watch", rename):
+        result = invoke_grade(*words, folder=tmp_path)
+    proven = re.findall(r'"exercise": "(\w+)"', result.stdout)
+    assert "interrupted" not in result.stderr
+    if names:
+        assert (proven, result.exit_code) == (["sizes"], 2)
+        assert "grade: there is no exercise `sizes`" in result.stderr
+    else:
+        assert (proven, result.exit_code) == (["sizes", "shapes"], 0)
+
+
 def test_broken_solution_is_the_only_finding(tmp_path, pool):
     """With a solution that does not pass, nothing else is tried: a mutant could repair it."""
     exercise = Exercise(tmp_path, "double", CODE)
@@ -234,6 +260,10 @@ def test_new_exercise(words, tmp_path, pool):
         (["double", "--course", "."], "exists already"),
         (["Two words", "--course", "."], "`Two words` is not a valid id"),
         (["watch", "--course", "."], "`grade watch` is a command"),
+        (["torch", "--course", "."], "`torch` is a module of Python or PyTorch"),
+        (["quiz", "--course", "."], "the name is missing; write `grade new quiz NAME`"),
+        (["assignment", "--course", "."], "the name is missing"),
+        (["softmax", "--course", ".", "--entry", "vjp(x)"], "the name of `learner.vjp` in checks"),
         (["quizz", "softmax"], "write `grade new code|quiz|assignment NAME`"),
         (["quiz", "softmax", "--entry", "f(x)"], "a quiz has no --entry"),
         (["softmax", "--course", ".", "--entry", "f(x y)"], "is not a Python signature"),
@@ -268,7 +298,7 @@ def test_interrupt_ends_the_examiners(tmp_path):
         until(lambda: mark.exists() and mark.read_text().endswith(" "))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
-        assert process.stderr.read() == "grade: interrupted; nothing was graded\n"
+        assert process.stderr.read() == "grade: interrupted\n"
     until(lambda: is_dead(int(mark.read_text())))
 
 

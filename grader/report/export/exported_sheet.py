@@ -5,6 +5,7 @@ take points, and which cells must stay. Everything else is the same for both and
 """
 
 import re
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -221,10 +222,12 @@ class ExportedSheet(ABC):
             if obstacle:
                 obstacles.append(f"{self.where}: the column `{title}` of {exercise.id} {obstacle}")
             elif worth is None and scale is None:
+                # The title of an assignment can have spaces.
+                own_scale = shlex.quote(f"{exercise.id}=100")
                 obstacles.append(
                     f"{self.where} names no maximum for the column `{title}` of {exercise.id}, so "
                     f"nothing is written there; name it, for example with --scale 100 or "
-                    f"--scale {exercise.id}=100"
+                    f"--scale {own_scale}"
                 )
             elif worth is not None and scale is not None and worth != scale:
                 obstacles.append(
@@ -345,7 +348,8 @@ class _Filling:
             # Who is excused is not missing.
             if not sheet.is_excused(row, number) and not found.is_excused:
                 self.missing.add(row)
-                self._can_overwrite |= not found.is_ungraded
+                if not found.is_ungraded:
+                    self._can_overwrite = True
 
             return
 

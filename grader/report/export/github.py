@@ -43,7 +43,7 @@ def workflow(exercise_id: str, requirement: str | None) -> str:
     ``requirement`` is what pip installs; by default the value of the secret ``GRADER``.
     """
     requirement = requirement or "${{ secrets.GRADER }}"
-    one_line = " ".join(requirement.split())
+    one_line = text.single_spaced(requirement)
 
     # A JSON string is also a YAML string.
     scalar = json.dumps(one_line, ensure_ascii=False)

@@ -18,6 +18,7 @@ from grader.report.export import matching, moodle_words
 from grader.report.export.exported_sheet import NOTHING, ExportedSheet
 from grader.report.export.moodle_words import Kind
 from grader.submission.roster import ADDRESS, form
+from grader.text import single_spaced
 
 _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 # ``Assignment: exercise1 (Real)`` in any language: the kind of activity, and what is shown.
@@ -34,7 +35,7 @@ def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
     """The file as what it is: a grading worksheet has a column of participants."""
     export = GradeExport(content, where)
     # The headers are in the language of the site, so the content decides.
-    if export.has_participants():
+    if export.participants is not None:
         return GradingWorksheet(content, where)
 
     return export
@@ -48,26 +49,34 @@ class GradeExport(ExportedSheet):
         numbers = range(1, len(self.sheet.rows))
         return [row for row in numbers if any(self.sheet.rows[row])]
 
-    def has_participants(self) -> bool:
-        """Whether each row begins with a number of its own, like ``Participant 17``.
+    @cached_property
+    def participants(self) -> int | None:
+        """The column in which each row has a number of its own, like ``Participant 17``.
 
         The header and the word before the number are in the language of the Moodle site.
         """
-        cells = self._cells(0)
-        if not cells:
-            return False
+        if self._cells(0) and self.title(0) == "Identifier":
+            return 0
+        if self._are_participants(0):
+            return 0
 
-        if self.title(0) == "Identifier":
-            return True
+        # Somebody can have moved the column. In a grade export, ``ID number`` has such cells too.
+        moved = self._titled("identifier", "id")
+        if moved is not None and self._are_participants(moved):
+            return moved
 
+        return None
+
+    def _are_participants(self, column: int) -> bool:
         # The first column of a grade export has names, of which some may end in a number.
+        cells = self._cells(column)
         numbers = set()
         for cell in cells:
             found = _PARTICIPANT.fullmatch(cell)
             if found is not None:
                 numbers.add(found[1])
 
-        return len(numbers) == len(cells)
+        return bool(cells) and len(numbers) == len(cells)
 
     def name(self, row: int) -> str:
         """A grade export writes the name in two columns, a worksheet in one."""
@@ -77,7 +86,9 @@ class GradeExport(ExportedSheet):
 
         # In a worksheet, the name comes after the participant in every language.
         column = self._titled("full name")
-        if column is None:
+        if column is None and self.participants:
+            column = 0
+        elif column is None:
             column = 1
 
         return self.sheet.cell(row, column)
@@ -205,7 +216,7 @@ class GradeExport(ExportedSheet):
 
     def _item(self, title: str) -> str:
         """A title without the kind of the activity and without what the column shows."""
-        words = " ".join(title.split())
+        words = single_spaced(title)
         # Chinese and Japanese write these signs in full width.
         item = words.translate(_FULL_WIDTH)
         item = _SHOWN.sub("", item)
@@ -263,16 +274,19 @@ class GradingWorksheet(GradeExport):
 
     def keys(self, row: int) -> matching.Keys:
         """The participant first: a downloaded submission has that number in its name."""
-        forms = matching.forms(self.sheet.cell(row, 0), self.participant(row))
+        forms = matching.forms(self._identifier(row), self.participant(row))
         return [forms, *super().keys(row)]
 
     def participant(self, row: int) -> str:
         """The number of the person in ``row``, as in the names of downloaded files."""
-        number = re.search(r"\d+", self.sheet.cell(row, 0))
+        number = re.search(r"\d+", self._identifier(row))
         if number is None:
             return ""
 
         return number[0]
+
+    def _identifier(self, row: int) -> str:
+        return self.sheet.cell(row, self.participants or 0)
 
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]

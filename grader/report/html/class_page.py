@@ -6,6 +6,7 @@ its one style sheet and its one script by their hashes, so text that got past bo
 
 import base64
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -172,6 +173,8 @@ def class_page(results: ClassResults) -> str:
     checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
     all_checks = list(chain.from_iterable(checks))
 
+    alone = [group for group in figures.behaviors if len(group.learners) == 1]
+
     page: str = _template().render(
         results=results,
         style=escaping.asset("class.css"),
@@ -182,6 +185,7 @@ def class_page(results: ClassResults) -> str:
         checks=checks,
         hardest=sorted(all_checks, key=_most_missed_first),
         figures=figures,
+        alone=len(alone),
         items={item.name: item for item in figures.items},
         plots=[_check_plot(exercise, figures) for exercise in exercises],
         due_times=[_due_plot(times) for times in due_times(results)],
@@ -201,7 +205,7 @@ def class_page(results: ClassResults) -> str:
 
 
 def _renamed(results: ClassResults) -> list[tuple[str, str, str]]:
-    """Learner, exercise, and which file was graded, if it does not have the exact name."""
+    """Learner, exercise, and which file was graded, if somebody may have meant another one."""
     renamed = []
     for learner in results.learners:
         for exercise in results.exercises:
@@ -365,10 +369,6 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return rows
 
 
-def _is_single(names: list[str]) -> bool:
-    return len(names) == 1
-
-
 def _tally(item: Item) -> str:
     """``7 wrong value, 2 raised an exception``: what happened, the most frequent first."""
     parts = []
@@ -399,7 +399,7 @@ def _check_plot(exercise: GradedExercise, figures: ClassFigures) -> CheckPlot:
         )
         bars.append(bar)
 
-    rows = -(-len(bars) // _BARS)
+    rows = math.ceil(len(bars) / _BARS)
     columns = min(len(bars), _BARS)
     return CheckPlot(exercise, bars, columns * _BAR_WIDTH, rows * _BAR_ROW)
 
@@ -489,7 +489,6 @@ def _template() -> Any:
         "hours": _hours,
         "correlation": _correlation,
     }
-    environment.tests["single"] = _is_single
     environment.globals |= {
         "percent": text.percent,
         "counted_points": counted_points,

@@ -3,23 +3,25 @@
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.course.assignment import Assignment
 from grader.grades.class_results import ClassResults, Identical
 from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
 from grader.grades.notice import Notice, NoticeKind
 from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
-from grader.submission.finder import ClassFolder
+from grader.submission.finder import ClassFolder, Found
 from grader.submission.roster import Attendance, described
 from grader.text import count, duration, printable, wrapped
 
 SHOWN_FILES: Final = 8
+SHOWN_OTHERS: Final = 30
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 SHOWN_ABSENT: Final = 30
@@ -114,10 +116,13 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
+def folder_lines(
+    folder: ClassFolder, *, is_known: bool, kept: Collection[str] = ()
+) -> Iterator[str]:
     """What was found, and what was skipped for which reason.
 
-    If the notices of the batch ``is_known``, their number is enough, here and below.
+    If the notices of the batch ``is_known``, their number is enough, here and below. ``kept`` are
+    the learners with a grade from an earlier folder, who need not be in this one.
     """
     yield f"Layout: {folder.layout}"
 
@@ -135,11 +140,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     yield from wrapped(found)
 
     # A roster has a line of its own for those who are absent.
-    submitted = {each.learner for each in folder.found}
+    submitted = {*kept, *(each.learner for each in folder.found)}
     missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
         yield from wrapped(f"No gradable submission from: {names}")
+
+    if folder.copies:
+        pairs = [f"`{copy}` of `{name}`" for copy, name in folder.copies.items()]
+        yield from wrapped(
+            f"May be a second hand-in of a learner, graded as another one: {_listed(pairs)}. If "
+            "so, remove the one that does not count.",
+        )
 
     late = {found.learner for found in folder.found if found.handed.marked_late}
     if late:
@@ -147,11 +159,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
     yield from _renamed_lines(folder, is_known=is_known)
 
-    if folder.skipped:
-        number = count(len(folder.skipped), "file or folder", "files and folders")
+    unnamed = [each for each in folder.skipped if each.kind is NoticeKind.NOT_IN_ROSTER]
+    if unnamed:
+        yield f"Graded under a number instead of a name: {count(len(unnamed), 'submission')}"
+        if not is_known:
+            yield from _by_reason(unnamed)
+
+    skipped = [each for each in folder.skipped if each not in unnamed]
+    if skipped:
+        number = count(len(skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
         if not is_known:
-            yield from _by_reason(folder.skipped)
+            yield from _by_reason(skipped)
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
@@ -159,21 +178,30 @@ def folder_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 
 
 def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
-    """The submissions that do not have the exact name."""
-    renamed = [found for found in folder.found if found.note]
-    if not renamed:
-        return
-
-    yield f"Without the exact name: {count(len(renamed), 'submission')}"
+    """The submissions of which somebody may have meant another file, or none."""
     # Without any notice, nobody knows whether these are the same as before.
-    if is_known and folder.skipped:
-        return
+    is_short = is_known and bool(folder.skipped)
+    noted = [found for found in folder.found if found.note]
+    others = [found for found in noted if found.is_exact]
+    renamed = [found for found in noted if not found.is_exact]
+    if others:
+        yield f"With other code in another file: {count(len(others), 'submission')}"
+        if not is_short:
+            # Each of these can be a wrong grade.
+            yield from _note_lines(others, SHOWN_OTHERS)
 
-    for found in renamed[:SHOWN_FILES]:
+    if renamed:
+        yield f"Without the exact name: {count(len(renamed), 'submission')}"
+        if not is_short:
+            yield from _note_lines(renamed, SHOWN_FILES)
+
+
+def _note_lines(noted: Sequence[Found], most: int) -> Iterator[str]:
+    for found in noted[:most]:
         who = f"{found.learner}, {found.exercise}"
         yield from wrapped(f"- {who}: {found.note}", indent=4)
 
-    more = len(renamed) - SHOWN_FILES
+    more = len(noted) - most
     if more > 0:
         yield f"  and {more} more; each learner's page names the file"
 
@@ -296,6 +324,16 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool) -> Iterator[s
         )
 
 
+def undone_lines(undone: Sequence[str]) -> Iterator[str]:
+    """The grades of earlier runs that end because nobody knows which file is meant."""
+    if undone:
+        yield from wrapped(
+            f"No longer counted, because several files could be meant: {_listed(undone)}. Use the "
+            "--pattern of the earlier run again, or give the right file the exact name, which "
+            "decides for good.",
+        )
+
+
 def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
     """A warning about missing layers of the sandbox; empty if all are there."""
     missing = [layer for layer, mechanism in isolation.items() if not mechanism]
@@ -378,14 +416,20 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
         title = printable(assignment.title)
         yield from wrapped(f"{title}: {line}")
 
+    generous = list(_generous(results.assignments))
+    if generous:
+        listed = _listed(generous)
+        yield from wrapped(f"Overridden with more points than the exercise has: {listed}")
+
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
         yield from wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
 
     if unknown:
         yield from wrapped(
-            "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
-            "worksheet as the roster, and run the batch again.",
+            "To set the times, add the column `submitted` to the roster, with times such as "
+            "2026-10-17 22:00, or use Moodle's grading worksheet as the roster, and run the batch "
+            "again.",
         )
 
 
@@ -400,6 +444,16 @@ def _marks(counted: Counted) -> Iterator[str]:
 
     if counted.is_dropped:
         yield "dropped"
+
+
+def _generous(assignments: Iterable[Assignment]) -> Iterator[str]:
+    """The overrides with more points than the exercise counts: a bonus, or a mistake."""
+    for assignment in assignments:
+        for override in assignment.overrides:
+            possible = assignment.worth(override.exercise)
+            if override.points is not None and override.points > possible:
+                points = f"{override.points:g} of {possible:g}"
+                yield f"{override.learner} {override.exercise} ({points})"
 
 
 def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
@@ -427,7 +481,7 @@ def incomplete_lines(results: ClassResults) -> Iterator[str]:
 
     yield from wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
-        "zero, so the exit code is 3. The same command tries again.",
+        "zero, so the exit code is 3. Remove the reason, and the same command tries again.",
     )
 
 

@@ -40,7 +40,7 @@ def check_lines(changes: Iterable[GradeChange]) -> Iterator[str]:
     """For each check that changed a grade, how many learners it changed in which way."""
     learners: Counter[tuple[str, str]] = Counter()
     for change in changes:
-        for check in change.checks:
+        for check in _judged(change):
             name = f"{change.exercise}/{check.name}"
             learners[name, _outcomes(check)] += 1
 
@@ -66,11 +66,20 @@ def _grade_lines(change: GradeChange) -> Iterator[str]:
     after = _points(change.after)
     reasons = ", ".join(change.reasons)
     yield f"{learner}  {change.exercise}  {before} → {after}  ({reasons})"
-    for check in change.checks:
+    for check in _judged(change):
         name = text.one_line(check.name)
         before = _points_of(check.before)
         after = _points_of(check.after)
         yield f"    {name}: {_outcomes(check)}, points {before} → {after}"
+
+
+def _judged(change: GradeChange) -> Sequence[CheckChange]:
+    """The checks that differ; none if no file was judged before or after."""
+    for entry in (change.before, change.after):
+        if entry is not None and not entry.grade.submission:
+            return []
+
+    return change.checks
 
 
 def _only_lines(what: str, results: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -33,7 +33,10 @@ class Place(msgspec.Struct, frozen=True):
     width: int = 1
     """How many characters to point at."""
     line: str = ""
-    """``line 4``, or ``cell 2, line 4``; empty if only the file is known."""
+    """``line 4``, or ``cell 2, line 4``; empty if only the file is known.
+
+    For a wrong result it is the function or class, because any line of it can be the reason.
+    """
 
     @property
     def short(self) -> str:
@@ -107,7 +110,10 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
         named = called[:1] + named
 
     is_slow = check.outcome is Outcome.TIMEOUT
-    for name in (*named, *entries):
+    # If an entry is missing, the others are not to blame.
+    if not set(named) & set(entries):
+        named += entries
+    for name in named:
         if name in entries:
             found = _of_definition(name, submission, is_slow=is_slow)
         else:
@@ -116,8 +122,8 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
         if found is not None:
             return found
 
-    for name in entries:
-        found = _of_inner(name, submission)
+    for name in named:
+        found = _of_inner(name, submission) if name in entries else None
         if found is not None:
             return found
 
@@ -180,9 +186,13 @@ def _of_definition(name: str, submission: Submission, *, is_slow: bool) -> Place
     if len(found) == 1 and (is_slow or is_function):
         (only,) = found
         place = _of_line(submission, only + 1, lines[only])
-        return msgspec.structs.replace(place, where=f"{place.where}, in {name}")
+        place = msgspec.structs.replace(place, where=f"{place.where}, in {name}")
+        if is_slow:
+            return place
+    else:
+        place = _of_line(submission, first + 1, lines[first])
 
-    return _of_line(submission, first + 1, lines[first])
+    return msgspec.structs.replace(place, line=f"`{name}`")
 
 
 def _of_misspelled(name: str, submission: Submission) -> Place | None:

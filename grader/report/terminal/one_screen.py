@@ -14,12 +14,22 @@ from rich.text import Text
 
 from grader.course.records import Entry
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.report.failure_summary import WHY, FailureSummary, mark, rubric_rows, summarize, verdict
+from grader.report.failure_summary import (
+    SHOWN_OUTPUT_LINES,
+    WHY,
+    WIDEST,
+    FailureSummary,
+    mark,
+    rubric_rows,
+    summarize,
+    verdict,
+)
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place, Problem
 from grader.report.terminal.values import Value
 from grader.submission.files import Submission
-from grader.text import count
+from grader.text import count, single_spaced
+from grader.text import lines as printable_lines
 
 SMALLEST: Final = 12
 """Lines that the page needs with its head; with less room, the failure matters more."""
@@ -27,11 +37,13 @@ _BAR: Final = 20
 _INDENT: Final = 2
 _MOST_MESSAGE: Final = 3
 _MIN_VALUES: Final = 4
-_WIDEST: Final = 120
 _SHORT_VALUE: Final = 44
-_MOST_CALL: Final = 3
+_MOST_CALL: Final = 4
+"""Lines of a call, with the empty one above it, unless there is room left."""
 _UNBROKEN: Final = re.compile(r"`[^`\n]{1,50}`|\((?:[\w.]{1,20}, ){1,4}[\w.]{0,20}\)")
 """Code and shapes, which are hard to read on two lines."""
+_WARNING: Final = re.compile(r"^[^\s:]{1,200}:\d{1,9}: \w{0,80}Warning: ", re.MULTILINE)
+"""How Python prints a warning."""
 _JOINT: Final = "\ue000"
 """Stands for a space at which a line must not end; Rich breaks lines at every kind of space."""
 Steps = Sequence[tuple[str, str]]
@@ -69,8 +81,7 @@ def page(
     ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
     before. Without the head, the page begins with the failure.
     """
-    # Long lines are hard to read on a wide terminal.
-    screen = _Screen(min(size.columns, _WIDEST))
+    screen = _Screen(min(size.columns, WIDEST))
     head: list[Text] = []
     if with_head:
         head = screen.head(grade, title, before)
@@ -118,7 +129,7 @@ class _Screen:
 
     def head(self, grade: Grade, title: str, before: int | None) -> list[Text]:
         """The exercise, the points as a bar and in numbers."""
-        one_line = " ".join(title.split())
+        one_line = single_spaced(title)
         name = Text.assemble((grade.exercise, "bold"), f"  {one_line}")
         file = grade.submission
         gap = self._columns - name.cell_len - len(file)
@@ -162,7 +173,11 @@ class _Screen:
         place = problem.place
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
         where = Text(place.where, "dim")
-        lines = self._wrapped(title)[:2] + self._indented(where)[:1]
+        titles = self._wrapped(title, _INDENT)[:2]
+        for line in titles[1:]:
+            line.pad_left(_INDENT)
+
+        lines = titles + self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
         if problem.cause:
@@ -218,17 +233,20 @@ class _Screen:
         left = room - len(why)
         notes = self.notes(grade, left)
         left -= len(notes)
-        call = _if_it_fits(self._called(check), left)
+        whole = self._called(check)
+        call = _if_it_fits(_first_lines(whole, _MOST_CALL), left)
         left -= len(call)
 
         length = self._length_of_values(check)
         least = self._least_values(check, len(rest))
-        with_values = self._arguments(check)
-        grows = len(with_values) - len(call)
+        whole_call, given = self._arguments(check)
+        short_call = _first_lines(whole_call, _MOST_CALL)
+        grows = len(short_call) + len(given) - len(call)
         shown: list[Text] = []
-        if call and with_values and left - grows >= length:
+        if call and given and left - grows >= length:
             # A small example that fits whole says more than a long explanation.
-            call = with_values
+            whole = whole_call
+            call = short_call
             left -= grows
             shown = self._pair(check, length)
         elif length and left >= least:
@@ -237,7 +255,10 @@ class _Screen:
                 left -= len(rest)
                 rest = []
 
+            given = []
             shown = self._pair(check, min(left, length))
+        else:
+            given = []
 
         left -= len(shown)
         if len(rest) <= left and why == short:
@@ -246,8 +267,18 @@ class _Screen:
 
         if why and left:
             why = [Text(), *why]
+            left -= 1
 
-        return [*why, *call, *shown, *notes]
+        if call:
+            left += len(call)
+            call = _first_lines(whole, left)
+            left -= len(call)
+
+        output: list[Text] = []
+        if notes:
+            output = self._output(grade, left)
+
+        return [*why, *call, *given, *shown, *notes, *output]
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
         """Lines below which the values would show too little; ``extra`` explain the failure."""
@@ -268,7 +299,7 @@ class _Screen:
 
         paragraphs = []
         for written in summary.explanation.split("\n\n"):
-            paragraphs.append(" ".join(written.split()))
+            paragraphs.append(single_spaced(written))
 
         first, *others = paragraphs
         short = self._indented(Text.assemble((WHY, "bold"), " ", first))
@@ -288,21 +319,16 @@ class _Screen:
         if given:
             called = f"{_with(called)} {'; '.join(given)}"
 
-        lines = self._indented(Text(called, "dim"))
-        return [Text(), *_first_lines(lines, _MOST_CALL)]
+        return [Text(), *self._indented(Text(called, "dim"))]
 
-    def _arguments(self, check: CheckResult) -> list[Text]:
-        """The same with the values of the arguments, if all of them fit next to each other."""
+    def _arguments(self, check: CheckResult) -> tuple[list[Text], list[Text]]:
+        """The call, and the values of its arguments if all of them fit next to each other."""
         called = _call(check)
         if check.case is None or not called:
-            return []
+            return [], []
 
         given = values.arguments(check.case.given, self._columns)
-        if not given:
-            return []
-
-        lines = self._indented(Text(_with(called), "dim"))
-        return [Text(), *_first_lines(lines, _MOST_CALL), *given]
+        return [Text(), *self._indented(Text(_with(called), "dim"))], given
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
@@ -333,10 +359,25 @@ class _Screen:
 
         printed = grade.stdout.strip()
         if printed and not grade.passed:
-            number = count(printed.count("\n") + 1, "line")
-            lines += self._indented(Text(f"Your code printed {number}.", "dim"))
+            lines += self._indented(Text(_about_output(printed), "dim"))
 
         return _if_it_fits(lines, room)
+
+    def _output(self, grade: Grade, room: int) -> list[Text]:
+        """What the submission printed, as far as there is room below the notes."""
+        # The last line says how many there are besides.
+        most = min(room - 1, SHOWN_OUTPUT_LINES)
+        printed = grade.stdout.strip()
+        if not printed or most < 1:
+            return []
+
+        lines = []
+        for row in printable_lines(printed, most=most).split("\n"):
+            line = Text(2 * _INDENT * " " + row, "dim")
+            line.truncate(self._columns, overflow="ellipsis")
+            lines.append(line)
+
+        return lines
 
     def rubric(self, grade: Grade, room: int) -> list[Text]:
         """The checks, if no failure may be shown or all checks passed.
@@ -411,6 +452,18 @@ class _Screen:
         return list(wrapped)
 
 
+def _about_output(printed: str) -> str:
+    """What a submission printed, in a sentence: a warning is printed by Python itself."""
+    number = count(printed.count("\n") + 1, "line")
+    warned = _WARNING.search(printed)
+    if warned is None:
+        return f"Your code printed {number}."
+    if warned.start() == 0:
+        return "Your code caused a warning."
+
+    return f"Your code printed {number}, with a warning."
+
+
 def _bar(grade: Grade) -> str:
     """The points as a bar; a full one if there are none to get."""
     full = _BAR
@@ -461,7 +514,7 @@ def _call(check: CheckResult) -> str:
     if case is None or check.outcome is Outcome.FORBIDDEN:
         return ""
 
-    called = " ".join((case.call or case.note).split())
+    called = single_spaced(case.call or case.note)
     if case.is_smaller and case.call:
         return f"small example: {called}"
     if case.is_smaller:

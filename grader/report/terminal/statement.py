@@ -30,14 +30,20 @@ def page(facts: ExercisePage) -> RenderableType:
     return Group(*_parts(facts))
 
 
+def rendered(markdown: str) -> RenderableType:
+    """The text of a statement."""
+    # The terminal's own colors are readable on a light and on a dark background.
+    return _Statement(markdown, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+
+
 def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
     yield Text.assemble((facts.id, "bold"), f"  {facts.title}")
     yield Text()
-    # The terminal's own colors are readable on a light and on a dark background.
-    yield _Statement(facts.statement, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+    yield rendered(facts.statement)
     yield Text()
-    if facts.signatures:
-        yield from _section(f"Write in {facts.file}", facts.signatures)
+    if facts.to_define:
+        asked = [each.replace("`", "") for each in facts.to_define]
+        yield from _section(f"Write in {facts.file}", asked)
         if facts.forbidden:
             yield from _section("Not allowed", facts.forbidden)
         if facts.packages:

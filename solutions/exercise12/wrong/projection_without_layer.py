@@ -1,8 +1,8 @@
-"""Your scores are right, but your model has no layer called `projection`.
+"""Your model has no layer called `projection`.
 
-`F.linear` or `@` can use the embedding's weight a second time without a layer, and that is
-tying too. But the statement asks for an attribute `projection` that is an `nn.Linear`, so that
-other code finds the output layer.
+The statement asks for an attribute `projection` that is an `nn.Linear`, so that other code finds
+the output layer. `F.linear` or `@` can use the embedding's weight a second time without a layer,
+and that is tying too, but nobody else can find it.
 
 Print your model: it lists its layers with their names.
 """

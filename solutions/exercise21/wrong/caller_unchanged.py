@@ -1,6 +1,6 @@
-"""Your code leaves the caller's table as it is and gives the name `weight` to a new one.
+"""Your code leaves the caller's table as it is.
 
-An assignment to a name changes what the name means inside of the function. `weight[ids] = ...`,
+`weight = ...` only gives the name another tensor inside of the function. `weight[ids] = ...`,
 `weight -= ...` and methods that end in `_` change the tensor itself. Print the table before and
 after the call.
 """

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import msgspec
 import pytest
 
 from grader.errors import UsageError
@@ -201,6 +202,26 @@ def test_a_worksheet_without_a_certain_maximum(language, maximum, said):
     """Without a maximum, and with a scale of words, nothing is written."""
     with pytest.raises(UsageError, match=said):
         fill(worksheet(language, maximum=maximum))
+
+
+@pytest.mark.parametrize("language", ["English", "German"])
+def test_a_worksheet_with_moved_columns(language):
+    """The column of the participants can be any, and its numbers find the rows all the same."""
+    rows = list(csv.reader(io.StringIO(worksheet(language))))
+    moved = [[row[1], row[2], row[0].lstrip("\ufeff"), *row[3:]] for row in rows]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(moved)
+    assert column(fill(text.getvalue()).content) == ["100", "75"]
+    anonymous = text.getvalue().replace("Bob Kahn", "?").replace("b@x.org", "")
+    assert column(fill(anonymous).content) == ["100", "75"]
+
+
+def test_the_advice_about_a_title_with_spaces():
+    """What the command advises can be typed as it stands."""
+    week = msgspec.structs.replace(RESULTS.exercises[0], id="Week 1", title="Week 1")
+    results = msgspec.structs.replace(RESULTS, exercises=[week])
+    with pytest.raises(UsageError, match=r"or --scale 'Week 1=100'$"):
+        fill(worksheet("English", maximum=""), results)
 
 
 # Without a maximum, only its title tells the column of the grade from that of the maximum.

@@ -517,6 +517,21 @@ def term_class():
     )
 
 
+def test_points_that_count():
+    """The table of learners has the points that count; the figures say that they are others."""
+    results = term_class()
+    second = results.learners[1]
+    excused = msgspec.structs.replace(results.counted[second.name][0], is_excused=True, points=None)
+    counted = results.counted | {second.name: [excused]}
+    page = class_page(msgspec.structs.replace(results, counted=counted))
+    table = page[page.index('class="people"') :].partition("</table>")[0]
+    assert 'title="the points that count">Week &lt;1&gt;' in table
+    assert table.count('data-v="10.0">10<span class="of">/10</span>') == 23
+    assert table.count("nothing counts") == 1
+    assert "The figures are about the graded points." in page
+    assert "The figures are about" not in class_page(make_class(2, 1, 2, seed=1))
+
+
 def test_times_against_the_due_time():
     """A histogram has a border at the due time, which an extension moves; unknown times count."""
     [times] = due_times(term_class())

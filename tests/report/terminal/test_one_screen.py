@@ -14,6 +14,7 @@ from grader.grades.grade import AnswerMessage, Case, Frame, Outcome, for_learner
 from grader.report.terminal import first_failure, one_screen, values
 from grader.report.terminal.one_screen import Size
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 from tests.grading import check_result
 
 HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
@@ -35,6 +36,9 @@ LOOKUPS = {
     "prints much": (HEAD + "    print('row\\n' * 99)\n    weight[idx]\n", 4, "Is a `return`"),
     "a wrong name": (HEAD + "    return wieght[idx]\n", 5, "Did you mean `weight`?"),
     "no import": ("def lookup(weight, idx):\n    return torch.cat(0)\n", 2, "Write `import torch`"),
+    "defined later": ("lookup(1, 2)\n" + HEAD + "    return 1\n", 1, "defined later, on line 5"),
+    "a call": (HEAD + "    return weight(idx)\n", 5, "is not callable"),
+    "renamed": (HEAD.replace("lookup", "embed") + "    return 1\n", 4, "rename it to `lookup`"),
     "a helper": (HEAD + "    return h(idx)\n\n\ndef h(x):\n    return x[9, 9]\n", 9, "IndexError"),
     "a bracket": (HEAD + "    return weight[idx\n", 5, "never closed"),
     "a quote": (HEAD + "    print(“rows”)\n    return 1\n", 5, "typographic quote"),
@@ -43,6 +47,18 @@ LOOKUPS = {
     "misspelled": (HEAD.replace("lookup", "lokup") + "    return 1\n", 4, "defines `lokup`"),
     "parameters": ("def lookup(idx):\n    return idx\n", 1, "must accept (weight, idx)"),
     "waits": ("n = int(input())\n" + HEAD + "    return 1\n", 1, "waits for input"),
+}
+# Nobody knows which line of these is to blame.
+WRONG_RESULTS = {
+    "off by one",
+    "flattened",
+    "transposed",
+    "in place",
+    "a list",
+    "no gradient",
+    "a dtype",
+    "prints",
+    "prints much",
 }
 SIZES = [(60, 20), (80, 24), (120, 40)]
 STEPS = [("Next", "change {line}, then `grade exercise1`"), ("Stuck", "`grade hint exercise1`")]
@@ -92,7 +108,11 @@ def test_sixty_screens(name, graded, exercise):
         assert f"exercise1.py line {line}" in page, page
         assert text in page, page
         assert said in flat, page
-        change = "add the import" if name == "no import" else f"change line {line}"
+        change = f"change line {line}"
+        if name == "no import":
+            change = "add the import"
+        elif name in WRONG_RESULTS:
+            change = "change `lookup`"
         assert f"Next   {change}, then `grade exercise1`" in page
         assert f"{grade.points} of 20 points" in lines[1]
 
@@ -121,6 +141,24 @@ def test_names_of_files_and_functions_may_be_anything():
     assert (place.text, place.column) == ("return x", 7)
 
 
+def test_parameters_after_the_name_of_a_class():
+    """A class that is written like a function is told where its parameters belong."""
+    source = b"class Tied(num, dim=2):\n    ...\n"
+    advice = name_advice("name 'num' is not defined", Submission("mine.py", source))
+    assert advice == (
+        "Only base classes stand after `class Tied`. Write the parameters in its `__init__`: "
+        "`def __init__(self, num, dim=2):`."
+    )
+
+
+def test_missing_function_is_in_no_other_function():
+    """If one of two functions is missing, the other one is not shown."""
+    submission = Submission("exercise1.py", b"def f():\n    return 1\n")
+    check = check_result("a", "A", Outcome.RAISED, 0, 1, "exercise1.py does not define `g(x)`.")
+    place = first_failure.place_of(check, submission, ["f", "g"])
+    assert (place.where, place.short, place.text) == ("exercise1.py", "exercise1.py", "")
+
+
 @pytest.mark.parametrize(("line", "said"), [(2, "`x` is unclear."), (9, "a.yaml line 9: `x` is")])
 def test_place_of_an_answer_is_said_once(line, said):
     """The message about an answer loses its place only if the page shows the same one above it."""
@@ -132,6 +170,28 @@ def test_place_of_an_answer_is_said_once(line, said):
     problem = first_failure.problem_of(grade, check, submission, [])
     assert problem.place.where == "a.yaml line 2"
     assert problem.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("a.py:3: UserWarning: no\n  f(x)\n", "Your code caused a warning."),
+        ("1\n<probe>:2: UserWarning: no\n", "Your code printed 2 lines, with a warning."),
+        ("Warning: none\n", "Your code printed 1 line."),
+    ],
+)
+def test_output_and_warnings(printed, said, graded, exercise):
+    """The page tells a warning from what the code prints, and shows both if there is room."""
+    submission, grade = graded["a list"]
+    grade = msgspec.structs.replace(grade, stdout=printed)
+    tall = drawn(grade, exercise, submission, 80, 60)
+    shown = "\n".join(f"    {line}" for line in printed.splitlines())
+    assert f"  {said}\n{shown}\n\nNext" in tall
+    many = drawn(msgspec.structs.replace(grade, stdout="row\n" * 99), exercise, submission, 80, 60)
+    assert "  Your code printed 99 lines.\n    row\n" in many
+    assert "… and 87 more lines\n\nNext" in many
+    for lines in range(12, 30):
+        assert len(drawn(grade, exercise, submission, 80, lines).splitlines()) <= lines
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +258,29 @@ def both(mine, theirs, columns, most):
     left = values.Value("you returned", mine)
     right = values.Value("expected", theirs)
     return [line.plain for line in values.pair(left, right, columns, most)]
+
+
+def test_second_line_of_a_title_is_indented(exercise):
+    """The sign of a failure stands alone at the left edge."""
+    title = "The rows of a table with many columns come back in the order of their ids"
+    check = check_result("a", title, Outcome.FAILED, 0, 1, "It differs.")
+    grade = grade_from_checks([check], exercise="a", submission="a.py", learner="ada", seed=1)
+    page = drawn(grade, exercise, Submission("a.py", b""), 60, 18)
+    assert "\n✗ The rows of a table" in page and "\n  order of their ids\n" in page
+
+
+def test_long_call_is_cut_only_if_there_is_no_room(exercise):
+    """What was done is shown whole if the page has lines left."""
+    case = Case(
+        note="Built it, and then called it. " * 12 + "Done.", given={"x": "int64, shape (2,)"}
+    )
+    check = check_result("a", "A", Outcome.FAILED, 0, 1, "It differs.", case=case)
+    grade = grade_from_checks([check], exercise="a", submission="a.py", learner="ada", seed=1)
+    submission = Submission("a.py", b"def lookup(weight, idx): ...\n")
+    tall = drawn(grade, exercise, submission, 60, 40)
+    assert "Done. With x int64, shape (2,) Next" in " ".join(tall.split())
+    for lines in range(12, 30):
+        assert len(drawn(grade, exercise, submission, 60, lines).splitlines()) <= lines
 
 
 def test_values_next_to_each_other_mark_what_differs():
