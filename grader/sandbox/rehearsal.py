@@ -50,6 +50,8 @@ def rehearse(
     decode: Callable[[], tuple[list[Any], dict[str, Any]]],
     effects: Effects,
     usual: GlobalState,
+    *,
+    is_short: bool = False,
 ) -> tuple[list[Any], dict[str, Any]]:
     """Call ``function`` with other values, and return the arguments of the real call.
 
@@ -58,7 +60,8 @@ def rehearse(
     So a function that remembers results by shape or by object returns a wrong one in the real
     call, even if it compares the values of some arguments. Results and errors are dropped here.
     ``watched`` is ``function`` that reports if it changes its inputs. ``decode`` makes the
-    arguments. ``usual`` is the state now.
+    arguments. ``usual`` is the state now. If this ``is_short``, no call has other settings of
+    torch, and all tensors change together.
     """
     arguments, keywords = decode()
     given = [*arguments, *keywords.values()]
@@ -70,8 +73,9 @@ def rehearse(
     real = [_Argument.of(tensor) for tensor in tensors]
     started = time.monotonic()
     with _muted():
-        _call_with_copies(watched, [*arguments], {**keywords}, effects, usual, started)
-        for changed in _turns(real):
+        others = None if is_short else usual
+        _call_with_copies(watched, [*arguments], {**keywords}, effects, others, started)
+        for changed in [real] if is_short else _turns(real):
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS
             if is_slow or not all(each.has_its_facts for each in real):
@@ -309,13 +313,13 @@ def _call_with_copies(
     arguments: list[Any],
     keywords: dict[str, Any],
     effects: Effects,
-    usual: GlobalState,
+    usual: GlobalState | None,
     started: float,
 ) -> None:
-    """Call ``function`` twice with other tensors of the same shapes, without gradients.
+    """Call ``function`` with other tensors of the same shapes, without gradients.
 
-    The second call must not change the result of the first one. It runs with other settings of
-    torch, which code must leave as they are, too.
+    If ``usual`` settings are given, a second call must not change the result of the first one. It
+    runs with other settings of torch, which code must leave as they are, too.
     """
     results = Results()
 
@@ -342,7 +346,7 @@ def _call_with_copies(
         if torch.is_grad_enabled():
             effects.add("changes_state", "grad_mode")
 
-    if time.monotonic() - started > SLOW_SECONDS:
+    if usual is None or time.monotonic() - started > SLOW_SECONDS:
         return
 
     with torch.no_grad():

@@ -16,6 +16,7 @@ import random
 import sys
 import traceback
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, Protocol
 
@@ -40,6 +41,10 @@ from grader.sandbox.statements import HelperFinder
 
 # Comparing more definitions with a missing one would take the submission's time.
 MAX_NAMES = 500
+# The first runs of a probe are watched, because watching all would take a tenth of the time.
+_WATCHED_RUNS = 3
+# Later rehearsals of a function are short for the same reason.
+_WHOLE_REHEARSALS = 4
 # The annotations of a probe may name what only the checks import, so they must stay text.
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
@@ -172,6 +177,11 @@ class Runner:
         self.module = types.ModuleType(request.module)
         # What the probes get: the submission, with functions whose inputs are watched.
         self.watched = types.ModuleType(request.module)
+        # How often each function was rehearsed.
+        self._rehearsals: Counter[str] = Counter()
+        # How often each probe has run, and whether this run watches `forward`.
+        self._runs: Counter[str] = Counter()
+        self._watches_forward = False
         # The functions of the submission by name, each with the one that watches its inputs.
         self._watches: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self.effects = side_effects.Effects()
@@ -326,8 +336,10 @@ class Runner:
         function = getattr(self.module, request.function)
         watched = self._watched(request.function, function)
         if request.rehearse:
+            self._rehearsals[request.function] += 1
+            is_short = self._rehearsals[request.function] > _WHOLE_REHEARSALS
             arguments, keywords = rehearsal.rehearse(
-                function, watched, decode, self.effects, self.state
+                function, watched, decode, self.effects, self.state, is_short=is_short
             )
             # The real call gets the same random numbers as without a rehearsal.
             self.state.random.restore()
@@ -384,12 +396,22 @@ class Runner:
                 setattr(self.watched, entry.name, self._watched(entry.name, found))
 
     def _watch_forward(self, module: Any) -> None:
-        """Watch ``forward`` in the class itself: probes create objects of it, also by copying."""
+        """Watch ``forward`` in the first runs of each probe.
+
+        In the class itself, because probes create objects of it, also by copying.
+        """
         forward = getattr(module, "forward", None)
         if inspect.isfunction(forward):
             # Without parameters, it lacks its first one.
             parameters = list(inspect.signature(forward).parameters)[1:]
-            module.forward = self._watch(forward, ["self", *parameters])
+            watched = self._watch(forward, ["self", *parameters])
+
+            @functools.wraps(forward)
+            def watched_at_first(*arguments: Any, **keywords: Any) -> Any:
+                call = watched if self._watches_forward else forward
+                return call(*arguments, **keywords)
+
+            module.forward = watched_at_first
 
     def _look_again(self, request: wire.Run, outcome: Any) -> None:
         """After the first gradient of a function, look whether its calls depend on each other."""
@@ -406,6 +428,8 @@ class Runner:
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
         exec(_compiled_probe(request.source), namespace)
         probe = namespace[request.function]
+        self._runs[request.source] += 1
+        self._watches_forward = self._runs[request.source] <= _WATCHED_RUNS
         return probe(self.watched, *arguments)
 
     def _sources(self) -> dict[str, bytes]:

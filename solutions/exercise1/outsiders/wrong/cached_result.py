@@ -1,4 +1,4 @@
-# fails: any_rank, dtype, id_types, rows: remembers results per table and ids, stale after weight was updated in place
+# fails: any_rank, rows: remembers results per table and ids, stale after weight was updated in place
 import torch
 from torch import Tensor
 
