@@ -287,11 +287,12 @@ def look_afterwards(
 ) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Set weight.grad to ones and called train_step(weight, idx, target, lr).
 
-    The weight was a Parameter, frozen if it requires no gradient. Then wrote -1 into all of the new
-    weight. Returns weight, weight.grad, idx and target as they are afterwards, and the new weight
-    before that.
+    A weight that requires a gradient was a Parameter, and with an lr of 0 a frozen one. Then wrote
+    -1 into all of the new weight. Returns weight, weight.grad, idx and target as they are
+    afterwards, and the new weight before that.
     """
-    weight = nn.Parameter(weight.detach(), requires_grad=weight.requires_grad)
+    if weight.requires_grad or lr == 0:
+        weight = nn.Parameter(weight.detach(), requires_grad=weight.requires_grad)
     weight.grad = torch.ones_like(weight)
     new_weight, _ = learner.train_step(weight, idx, target, lr)
     copy = new_weight.detach().clone()
