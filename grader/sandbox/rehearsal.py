@@ -60,8 +60,8 @@ def rehearse(
     So a function that remembers results by shape or by object returns a wrong one in the real
     call, even if it compares the values of some arguments. Results and errors are dropped here.
     ``watched`` is ``function`` that reports if it changes its inputs. ``decode`` makes the
-    arguments. ``usual`` is the state now. If this ``is_short``, no call has other settings of
-    torch, and all tensors change together.
+    arguments. ``usual`` is the state now. If this ``is_short``, only the tensors of the real call
+    are used, and they change together.
     """
     arguments, keywords = decode()
     given = [*arguments, *keywords.values()]
@@ -73,8 +73,8 @@ def rehearse(
     real = [_Argument.of(tensor) for tensor in tensors]
     started = time.monotonic()
     with _muted():
-        others = None if is_short else usual
-        _call_with_copies(watched, [*arguments], {**keywords}, effects, others, started)
+        if not is_short:
+            _call_with_copies(watched, [*arguments], {**keywords}, effects, usual, started)
         for changed in [real] if is_short else _turns(real):
             # These calls count toward the time limit of the check.
             is_slow = time.monotonic() - started > SLOW_SECONDS
@@ -313,13 +313,13 @@ def _call_with_copies(
     arguments: list[Any],
     keywords: dict[str, Any],
     effects: Effects,
-    usual: GlobalState | None,
+    usual: GlobalState,
     started: float,
 ) -> None:
-    """Call ``function`` with other tensors of the same shapes, without gradients.
+    """Call ``function`` twice with other tensors of the same shapes, without gradients.
 
-    If ``usual`` settings are given, a second call must not change the result of the first one. It
-    runs with other settings of torch, which code must leave as they are, too.
+    The second call must not change the result of the first one. It runs with other settings of
+    torch, which code must leave as they are, too.
     """
     results = Results()
 
@@ -346,7 +346,7 @@ def _call_with_copies(
         if torch.is_grad_enabled():
             effects.add("changes_state", "grad_mode")
 
-    if usual is None or time.monotonic() - started > SLOW_SECONDS:
+    if time.monotonic() - started > SLOW_SECONDS:
         return
 
     with torch.no_grad():

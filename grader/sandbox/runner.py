@@ -44,7 +44,7 @@ MAX_NAMES = 500
 # The first runs of a probe are watched, because watching all would take a tenth of the time.
 _WATCHED_RUNS = 3
 # Later rehearsals of a function are short for the same reason.
-_WHOLE_REHEARSALS = 4
+_WHOLE_REHEARSALS = 3
 # The annotations of a probe may name what only the checks import, so they must stay text.
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
