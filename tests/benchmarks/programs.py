@@ -43,9 +43,9 @@ for line in sys.stdin:
 
 
 class Loops:
-    """One `exec` loop on each core, without any isolation, warm."""
+    """Warm `exec` loops in ``count`` processes, without any isolation."""
 
-    def __init__(self, guards: str) -> None:
+    def __init__(self, count: int, guards: str) -> None:
         self._processes = [
             subprocess.Popen(
                 [sys.executable, "-c", IN_PROCESS, guards],
@@ -53,7 +53,7 @@ class Loops:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            for _ in range(cores())
+            for _ in range(count)
         ]
 
     def run(self, sources: list[str]) -> None:
@@ -111,11 +111,13 @@ def programs(runs: int) -> list[Row]:
         files = [Path(name, f"learner{number:05}", "exercise1.py") for number in range(SAMPLE)]
         peer = one_process_each(exercise, files, Path(name, "peer"))
     sources = [source(exercise, number) for number in range(SUBMISSIONS)]
-    stream, loops, plain = Stream(), Loops("guarded"), Loops("plain")
+    stream = Stream()
+    loop, loops, plain = Loops(1, "guarded"), Loops(cores(), "guarded"), Loops(cores(), "plain")
     with Grader() as grader:
         sides: list[Callable[[list[str]], object]] = [
             lambda some: list(grader.map("exercise1", some)),
             stream.run,
+            loop.run,
             loops.run,
             plain.run,
         ]
@@ -127,9 +129,10 @@ def programs(runs: int) -> list[Row]:
             ]
         finally:
             stream.close()
+            loop.close()
             loops.close()
             plain.close()
-    mapped, streamed, looped, plainly, batched = (
+    mapped, streamed, once, looped, plainly, batched = (
         SUBMISSIONS / statistics.median(times) for times in zip(*turns, strict=True)
     )
     processes = SAMPLE / peer.seconds
@@ -137,8 +140,9 @@ def programs(runs: int) -> list[Row]:
         _row("Grader.map", mapped, "a batch, start included", batched, 0.95),
         _row("grade stream", streamed, "a batch, start included", batched, 0.9),
         _row("Grader.map", mapped, "pytest processes", processes, 80),
-        _row("Grader.map", mapped, "exec loops with the same guards", looped, 0.35),
-        _row("Grader.map", mapped, "exec loops without guards", plainly),
+        _row("Grader.map", mapped, "one exec loop with the same guards", once, 0.35),
+        _row("Grader.map", mapped, "exec loops on all cores with the same guards", looped),
+        _row("Grader.map", mapped, "exec loops on all cores without guards", plainly),
     ]
 
 
