@@ -7,7 +7,7 @@ pages without a terminal. Here all sixty are shown in terminals, with `--slow`.
 import pytest
 
 from tests.grading import SMALL_COURSE
-from tests.report.terminal.test_one_screen import LOOKUPS, SIZES
+from tests.report.terminal.test_one_screen import LOOKUPS, SIZES, change_to
 from tests.study.screen import needs_tmux, screen
 
 pytestmark = [needs_tmux, pytest.mark.slow]
@@ -17,14 +17,13 @@ def lacking(page, name):
     """What a learner needs and does not find on the screen."""
     source, number, said = LOOKUPS[name]
     line = source.splitlines()[number - 1].strip()
-    change = "add the import" if name == "no import" else f"change line {number}"
     wanted = {
         "head": "exercise1  An embedding is a table",
         "points": "of 20 points",
         "place": f"exercise1.py line {number}",
         "line": line,
         "what happened": said,
-        "next step": f"Next   {change}, then `grade exercise1`",
+        "next step": f"Next   {change_to(name)}, then `grade exercise1`",
         "hint": "Stuck  `grade hint exercise1`",
     }
     # A long sentence takes two lines.

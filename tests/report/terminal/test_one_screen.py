@@ -64,6 +64,15 @@ SIZES = [(60, 20), (80, 24), (120, 40)]
 STEPS = [("Next", "change {line}, then `grade exercise1`"), ("Stuck", "`grade hint exercise1`")]
 
 
+def change_to(name):
+    """The next step for the submission of this name."""
+    if name == "no import":
+        return "add the import"
+    if name in WRONG_RESULTS:
+        return "change `lookup`"
+    return f"change line {LOOKUPS[name][1]}"
+
+
 @pytest.fixture(scope="module")
 def exercise():
     return load_exercise(default_root(), "exercise1")
@@ -108,12 +117,7 @@ def test_sixty_screens(name, graded, exercise):
         assert f"exercise1.py line {line}" in page, page
         assert text in page, page
         assert said in flat, page
-        change = f"change line {line}"
-        if name == "no import":
-            change = "add the import"
-        elif name in WRONG_RESULTS:
-            change = "change `lookup`"
-        assert f"Next   {change}, then `grade exercise1`" in page
+        assert f"Next   {change_to(name)}, then `grade exercise1`" in page
         assert f"{grade.points} of 20 points" in lines[1]
 
 
