@@ -1,6 +1,5 @@
 """Grades one submission in the examiner: checks, misconception, and the grade."""
 
-import difflib
 import importlib.util
 import os
 import time
@@ -44,6 +43,7 @@ from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
 from grader.submission.name_advice import PARAMETER_ORDER, name_advice, parameter_order
+from grader.text import closest
 
 Given = dict[str, wire.Value]
 """Arguments by the names of their parameters, as they were sent."""
@@ -348,8 +348,8 @@ def _meant(name: str) -> str:
     found, *parts = name.split(".")
     for part in parts:
         if not hasattr(owner, part):
-            near = difflib.get_close_matches(part, dir(owner), n=1)
-            return f"did you mean `{found}.{near[0]}`?" if near else ""
+            near = closest(part, dir(owner))
+            return f"did you mean `{found}.{near}`?" if near else ""
 
         owner = getattr(owner, part)
         found = f"{found}.{part}"

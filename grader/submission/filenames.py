@@ -1,12 +1,12 @@
 """Which exercise a file's name means, and what marks it as a copy or a later version."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from grader.course.records import CodeExercise, QuizExercise
+from grader.text import closest
 
 SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
 """The endings of files that can be a submission for some exercise."""
@@ -221,10 +221,8 @@ class Names:
         number = _DIGITS.findall(key)
         # A wrong number is another exercise, and no slip.
         keys = [known for known in self._loose if _DIGITS.findall(known) == number]
-        for known in difflib.get_close_matches(key, keys, n=1, cutoff=0.75):
-            return self._loose[known] or ""
-
-        return ""
+        known = closest(key, keys, cutoff=0.75)
+        return self._loose.get(known) or ""
 
     def _find(self, stem: str) -> Named | None:
         if stem in self._ids:

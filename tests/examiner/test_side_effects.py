@@ -8,6 +8,7 @@ import types
 import pytest
 import torch
 
+from grader.course.location import default_root
 from grader.grades.grade import Outcome
 from grader.report.failure_summary import rubric_rows, summarize
 from grader.sandbox import probes, rehearsal, side_effects, torch_settings
@@ -436,6 +437,18 @@ def test_needs(returned, points, examiner, tmp_path):
         assert grade.checks[1].message == "Not counted, because this check did not pass: value"
         assert [row.word for row in rubric_rows(grade)] == ["failed", "not counted"]
         assert summarize(grade).more == "Not counted until “value” passes: 1 check."
+
+
+def test_forward_without_self(examiner, tmp_path):
+    """A `forward` without parameters raises Python's own error, as it would without a watch."""
+    submission = tmp_path / "exercise12.py"
+    submission.write_text(
+        (default_root() / "solutions/exercise12/solution.py")
+        .read_text()
+        .replace("def forward(self, idx: Tensor)", "def forward()")
+    )
+    grade = grade_file(examiner, "exercise12", submission, course=default_root())
+    assert "takes 0 positional arguments" in grade.checks[0].message
 
 
 PROBE = """
