@@ -43,8 +43,6 @@ from grader.sandbox.statements import HelperFinder
 MAX_NAMES = 500
 # The first runs of a probe are watched, because watching all would take a tenth of the time.
 _WATCHED_RUNS = 3
-# Later rehearsals of a function are short for the same reason.
-_WHOLE_REHEARSALS = 3
 # The annotations of a probe may name what only the checks import, so they must stay text.
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
@@ -337,7 +335,7 @@ class Runner:
         watched = self._watched(request.function, function)
         if request.rehearse:
             self._rehearsals[request.function] += 1
-            is_short = self._rehearsals[request.function] > _WHOLE_REHEARSALS
+            is_short = self._rehearsals[request.function] > rehearsal.WHOLE_REHEARSALS
             arguments, keywords = rehearsal.rehearse(
                 function, watched, decode, self.effects, self.state, is_short=is_short
             )

@@ -56,6 +56,7 @@ class GuardedLearner(Learner):
         self._state = side_effects.GlobalState.now()
         self._is_first = True
         self._looked_at: set[str] = set()
+        self._rehearsals = 0
 
     def begin_case(self) -> None:
         """Rehearse the next call."""
@@ -105,7 +106,11 @@ class GuardedLearner(Learner):
         if self._is_first:
             self._is_first = False
             watched = functools.partial(self._watched, function)
-            given, named = rehearsal.rehearse(function, watched, again, self._effects, self._state)
+            self._rehearsals += 1
+            is_short = self._rehearsals > rehearsal.WHOLE_REHEARSALS
+            given, named = rehearsal.rehearse(
+                function, watched, again, self._effects, self._state, is_short=is_short
+            )
             self._state.random.restore()
         else:
             given, named = again()
