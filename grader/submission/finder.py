@@ -22,9 +22,10 @@ from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
 from grader.submission import archives, choice, layouts, system_files, times
 from grader.submission.beside import DATA_SUFFIXES
-from grader.submission.choice import Choice, Chooser, File
+from grader.submission.choice import Choice, Chooser
 from grader.submission.filenames import COPY, SUFFIXES, copies, split, suffix_of
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout
+from grader.submission.learner_file import File
 from grader.submission.tree import Tree, is_wanted
 from grader.text import count, printable
 
