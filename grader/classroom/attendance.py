@@ -15,9 +15,9 @@ from grader.files import read_regular
 from grader.grades.gradebook import Gradebook
 from grader.grades.learner import Learner
 from grader.submission import archives, choice, work
+from grader.submission.class_folder import ClassFolder, Found
 from grader.submission.filenames import split
 from grader.submission.files import MAX_BYTES, submission_name
-from grader.submission.finder import ClassFolder, Found
 from grader.submission.layouts import learner_name, short_digest
 from grader.submission.learner_file import File
 from grader.submission.roster import Attendance, Matches, Person, Roster, match, without_number

@@ -32,8 +32,9 @@ from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
 from grader.grades.isolation import mode
 from grader.report.export import outputs
+from grader.submission.class_folder import ClassFolder
 from grader.submission.files import Submission
-from grader.submission.finder import ClassFolder, find_submissions, only_of
+from grader.submission.finder import find_submissions
 from grader.submission.roster_file import read_roster
 from grader.text import printable
 
@@ -188,7 +189,7 @@ def _contents(
 ) -> ClassFolder:
     """The submissions for the ``chosen`` exercises."""
     # With the whole course: a file must not be taken for another spelling of an id.
-    contents = only_of(find_submissions(folder, exercises, scratch, pattern, out), chosen)
+    contents = find_submissions(folder, exercises, scratch, pattern, out).only(chosen)
     if contents.found or len(chosen) != 1 or len(exercises) == 1:
         return contents
 

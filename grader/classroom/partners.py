@@ -10,7 +10,7 @@ import msgspec
 from grader.course.records import Exercise, QuizExercise
 from grader.files import read_regular
 from grader.grades.learner import Learner
-from grader.submission.finder import ClassFolder, Found
+from grader.submission.class_folder import ClassFolder, Found
 
 if TYPE_CHECKING:
     from pathlib import Path

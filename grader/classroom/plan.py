@@ -20,9 +20,9 @@ from grader.grades.grade import next_attempts
 from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
 from grader.grades.notice import Notice, NoticeKind
 from grader.submission import notebook
+from grader.submission.class_folder import ClassFolder, Found
 from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission
-from grader.submission.finder import ClassFolder, Found
 from grader.submission.roster import Attendance, Roster
 from grader.submission.system_use import system_use
 from grader.text import printable

@@ -8,7 +8,7 @@ from typing import Final
 from grader.errors import UsageError
 from grader.grades.grade import Outcome
 from grader.grades.gradebook import Gradebook
-from grader.submission.finder import Found
+from grader.submission.class_folder import Found
 from grader.text import printable
 
 _SHOWN: Final = 5

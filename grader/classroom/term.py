@@ -24,7 +24,7 @@ from grader.grades.gradebook import Gradebook
 from grader.grades.learner import Learner
 from grader.grades.rules import Work
 from grader.submission import times
-from grader.submission.finder import Found
+from grader.submission.class_folder import Found
 from grader.submission.roster import form, name_forms
 from grader.text import closest, printable
 

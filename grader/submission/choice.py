@@ -12,7 +12,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError
 from grader.submission.candidates import Candidate, find_candidates
-from grader.submission.filenames import Named, Names, split
+from grader.submission.filenames import Names
 from grader.submission.files import submission_name
 from grader.submission.learner_file import File, fits, listed, names_of, problem_of
 from grader.submission.ranking import rank
@@ -76,13 +76,8 @@ class Chooser:
     """Chooses among files for the exercises of a course."""
 
     def __init__(self, exercises: Mapping[str, Exercise]) -> None:
-        self._exercises = exercises
-        self._names = Names(exercises)
-
-    def names(self, name: str) -> Named | None:
-        """The exercise that a file's name means."""
-        stem, _ = split(name)
-        return self._names.find(stem)
+        self.exercises = exercises
+        self.names = Names(exercises)
 
     def spare(
         self, files: Iterable[File], choices: Mapping[str, Choice]
@@ -101,7 +96,7 @@ class Chooser:
             if file.path in used:
                 continue
 
-            named = self.names(file.name)
+            named = self.names.of_file(file.name)
             if named is not None:
                 yield named.exercise, file
             # Beside work, other files are its modules, unless nobody can look into them.
@@ -114,11 +109,11 @@ class Chooser:
         ``likely`` are the exercises that the class hands in. They decide if several ask for
         the same function, and no name says which one is meant.
         """
-        candidates = find_candidates(files, self._exercises, self._names, likely)
+        candidates = find_candidates(files, self.exercises, self.names, likely)
         reasons = candidates.reasons
         choices = {}
         for exercise_id, own in candidates.by_exercise.items():
-            choices[exercise_id] = _decide(self._exercises[exercise_id], own)
+            choices[exercise_id] = _decide(self.exercises[exercise_id], own)
             for candidate in own:
                 reasons.pop(candidate.file.path, None)
 

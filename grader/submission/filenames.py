@@ -215,6 +215,11 @@ class Names:
 
         return self._known[stem]
 
+    def of_file(self, name: str) -> Named | None:
+        """The exercise that the name of a file means, with its ending; None if it means none."""
+        stem, _ = split(name)
+        return self.find(stem)
+
     def near(self, written: str) -> str:
         """The exercise whose name may have been misspelled so; empty if there is none."""
         key = _loose(written[:_MAX_NAME])

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Collection
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -33,6 +32,31 @@ class Layout(msgspec.Struct, frozen=True):
     """The paths by which the layout is recognized, if ``paths`` allows more."""
     folder: str = ""
     """A folder at the start of all paths, which instructors can also name itself."""
+    pattern: str = ""
+    """The ``--pattern`` that describes the layout, if no system does."""
+    prefix: str = ""
+    """The folders around the class, with a ``/`` at the end. No other field includes them."""
+
+    @property
+    def system(self) -> str:
+        """The system that arranges submissions so, such as ``Canvas``."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def title(self) -> str:
+        """The name for people, with the folders around the class."""
+        if not self.prefix:
+            return self.name
+
+        return f"{self.name}, in {printable(self.prefix)}"
+
+    def match(self, path: str) -> "re.Match[str] | None":
+        """The match for the part of ``path`` below ``prefix``; None if the path does not fit."""
+        if not path.startswith(self.prefix):
+            return None
+
+        inner = path.removeprefix(self.prefix)
+        return self.paths.fullmatch(inner)
 
     def fits(self, path: str) -> bool:
         """Whether ``path`` speaks for this layout."""
@@ -96,6 +120,10 @@ class Layout(msgspec.Struct, frozen=True):
 
     def owner(self, folder: str, taken: Collection[str]) -> Learner | None:
         """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
+        if not folder.startswith(self.prefix):
+            return None
+
+        folder = folder.removeprefix(self.prefix)
         owner = None
         # A path below the folder shows how the layout reads it.
         for path in (f"{folder}/-", f"{folder}/-/-", f"{folder}/1/-"):
@@ -109,6 +137,22 @@ class Layout(msgspec.Struct, frozen=True):
                 owner = self.learner(match, taken)
 
         return owner
+
+    def folders_of_learner(self, path: str) -> str:
+        """The folders up to the learner's name, if a pattern can find several of one name."""
+        match = self.match(path)
+        if not self.pattern or match is None:
+            return ""
+
+        end = match.end("learner")
+        outer, slash, _ = match.string[: match.start("learner")].rpartition("/")
+        if not slash:
+            return ""
+        # The learner's name can be in that of the file.
+        if match.string[end : end + 1] != "/":
+            return outer
+
+        return match.string[:end]
 
 
 def _other_names(name: str, shown: str) -> list[str]:
@@ -193,6 +237,10 @@ BY_ASSIGNMENT: Final = _layout(
     folder="submitted",
 )
 """What instructors make when they sort downloads into the folders of nbgrader by hand."""
+TEAMS_SUBMITTED: Final = "Submitted files"
+"""The folder of Microsoft Teams for what was handed in."""
+TEAMS_DRAFTS: Final = "Working files"
+"""The folder of Microsoft Teams for what learners still work on."""
 # Only a word with letters is a login: Ann (2) is a copy of Ann.
 _WITH_LOGIN: Final = re.compile(r"([^()]+)\((?=[^()]*[^\W\d_])([^()\s]+)\)")
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
@@ -200,30 +248,6 @@ _PLACEHOLDERS: Final = {
     "{learner}": "(?P<learner>[^/]+?)",
     "{exercise}": "(?P<exercise>[^/]+?)",
 }
-
-
-def recognize(folder: Path, files: Collection[str]) -> Layout:
-    """The layout of a learning platform, or else a folder per learner.
-
-    A platform's layout fits at least half of the files, or as many as a folder per learner does.
-    If several fit equally many, it is the most specific one.
-    """
-    # Instructors can name a system's folder itself or the folder above it.
-    name = folder.resolve().name.casefold()
-    inside = [layout.inside() for layout in LAYOUTS if layout.folder == name]
-    layouts = [*inside, *LAYOUTS]
-
-    def fitting(layout: Layout) -> int:
-        return sum(layout.fits(file) for file in files)
-
-    # Every folder fits the default layout, also one that somebody put beside a download.
-    of_system = [layout for layout in layouts if layout is not DEFAULT_LAYOUT]
-    best = max(of_system, key=fitting)
-    found = fitting(best)
-    if found and (2 * found >= len(files) or found >= fitting(DEFAULT_LAYOUT)):
-        return best
-
-    return DEFAULT_LAYOUT
 
 
 def of_pattern(pattern: str) -> Layout:
@@ -256,7 +280,7 @@ def of_pattern(pattern: str) -> Layout:
         else:
             body += _PLACEHOLDERS.get(part, re.escape(part))
 
-    return Layout(f"as --pattern {pattern} says", re.compile(body))
+    return Layout(f"as --pattern {pattern} says", re.compile(body), pattern=pattern)
 
 
 def attempt(match: "re.Match[str]") -> tuple[int, ...]:

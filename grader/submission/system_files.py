@@ -28,6 +28,17 @@ _MAX_LOGIN_BYTES: Final = 1 << 16
 _BLACKBOARD_LOGIN: Final = re.compile(rb"[^\n]*\(([\w.@-]+)\)[ \t\r]*(?:\n|\Z)", re.ASCII)
 
 
+class GradescopeList(msgspec.Struct, frozen=True):
+    """What the list in Gradescope's export says about each submission, by its number."""
+
+    people: dict[str, list[Learner]] = {}
+    """The people who share the submission; empty if none of them has a name."""
+    created: dict[str, str] = {}
+    """The time of the submission, as Gradescope writes it."""
+    notice: Notice | None = None
+    """Why the list cannot be read."""
+
+
 def blackboard_login(path: Path) -> str:
     """The login in Blackboard's own file about a submission; empty if there is none."""
     with contextlib.suppress(OSError):
@@ -52,8 +63,8 @@ def active_version(path: Path) -> int | None:
     return version
 
 
-def gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any, Any]]:
-    """Submission number to what the list in Gradescope's export says about it."""
+def gradescope_list(folder: Path) -> GradescopeList:
+    """Read the list in the folder of Gradescope's export."""
     path = folder / GRADESCOPE_LIST
     try:
         # A stranger can have made the folder: a link can lead to any file.
@@ -65,22 +76,24 @@ def gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any, 
     except (OSError, CourseError, UnicodeDecodeError) as error:
         problem = f"no names can be read from it ({error})"
         advice = "learners go by their number"
-        skipped.append(Notice(GRADESCOPE_LIST, NoticeKind.NOT_A_SUBMISSION, problem, advice))
-        return {}
+        notice = Notice(GRADESCOPE_LIST, NoticeKind.NOT_A_SUBMISSION, problem, advice)
+        return GradescopeList(notice=notice)
 
     if not isinstance(listed, dict):
-        return {}
+        return GradescopeList()
 
-    submissions = {}
+    people = {}
+    created = {}
     for name, about in listed.items():
         if isinstance(about, dict):
             number = str(name).removeprefix("submission_")
-            submissions[number] = about
+            people[number] = list(_submitters(about.get(":submitters")))
+            created[number] = str(about.get(":created_at") or "")
 
-    return submissions
+    return GradescopeList(people, created)
 
 
-def submitters(people: Any) -> Iterator[Learner]:
+def _submitters(people: Any) -> Iterator[Learner]:
     """The people on Gradescope's list who have a name."""
     if not isinstance(people, list):
         return

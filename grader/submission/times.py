@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -49,30 +49,26 @@ _GERMAN_MONTHS: Final = [
 
 def is_time_of(layout: Layout, name: str) -> bool:
     """Whether a learner's file is one that the system wrote, with the time."""
-    return _FILES.get(_system(layout)) == name
-
-
-def _system(layout: Layout) -> str:
-    return layout.name.partition(" ")[0]
+    return _FILES.get(layout.system) == name
 
 
 def of_system(
-    layout: Layout,
-    match: "re.Match[str]",
-    find: Callable[[str], Path | None],
-    created: Mapping[str, str],
+    layout: Layout, path: str, files: Mapping[str, Path], created: Mapping[str, str]
 ) -> Handed:
-    """What the download says about the file whose path in ``layout`` is ``match``.
+    """What the download says about the time of the file at ``path``.
 
-    ``find`` returns another file of the download. ``created`` maps a submission of Gradescope
-    to its time.
+    ``files`` are those of the download. ``created`` maps a submission of Gradescope to its time.
     """
-    system = _system(layout)
+    match = layout.match(path)
+    if match is None:
+        return Handed()
+
+    system = layout.system
     if system == "Gradescope":
         return parsed(created.get(match["id"], ""), "Gradescope")
     if system in _FILES:
-        folder = match.string.removesuffix(match["file"])
-        file = find(f"{folder}{_FILES[system]}")
+        folder = path.removesuffix(match["file"])
+        file = files.get(f"{folder}{_FILES[system]}")
         return parsed(_content(file), system)
 
     if system == "Canvas":

@@ -72,6 +72,7 @@ class Tree:
         ``ignored`` is a folder to leave out, and ``named`` are names that are no leftovers
         here. The walk ends after ``most`` files.
         """
+        self.root = root
         self.files: dict[str, Path] = {}
         """The path below ``root``, with ``/``, to the file; both differ in an archive."""
         self.folders: list[str] = []

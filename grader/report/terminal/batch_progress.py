@@ -16,7 +16,7 @@ from grader.grades.grade import Grade, Outcome
 from grader.grades.notice import Notice, NoticeKind
 from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
-from grader.submission.finder import ClassFolder, Found
+from grader.submission.class_folder import ClassFolder, Found
 from grader.submission.roster import Attendance, described
 from grader.text import count, duration, printable, wrapped
 
