@@ -24,7 +24,7 @@ from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
 from grader.study import progress, watch, workspace
 from grader.study.watch import Effect, Event, FileRead, Graded, Saved, SavedFile, Why
-from grader.submission.filenames import SUFFIXES, Names, split
+from grader.submission.filenames import SUFFIXES, Names
 from grader.submission.files import (
     Submission,
     find_submission,
@@ -303,7 +303,7 @@ class Watcher:
 
     def _saved_file(self, name: str) -> SavedFile:
         path = self._folder / name
-        named = self._names.find(split(name)[0])
+        named = self._names.of_file(name)
         if named is None:
             return SavedFile()
 

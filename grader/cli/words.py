@@ -11,7 +11,6 @@ from grader.course import loading, location
 from grader.errors import GraderError, UsageError
 from grader.study import progress
 from grader.submission.filenames import PLAIN, SUFFIXES, Names, suffix_of
-from grader.submission.filenames import split as split_name
 from grader.submission.files import find_submission, submission_name
 from grader.submission.work import defines
 from grader.text import printable
@@ -91,8 +90,8 @@ def _exercise_at(root: Path, ids: Sequence[str], folder: Path, word: str) -> str
     if os.path.isdir(path):
         return _exercise_in(root, path)
 
-    stem = split_name(os.path.basename(word))[0]
-    named = Names(ids).find(stem)
+    name = os.path.basename(word)
+    named = Names(ids).of_file(name)
     if named is not None:
         return named.exercise
 

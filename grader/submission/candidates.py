@@ -125,6 +125,8 @@ class _ByName:
     def __init__(self, exercises: Mapping[str, Exercise], names: Names) -> None:
         self._exercises = exercises
         self._names = names
+        self._misspelled: dict[Path, SubmissionError] = {}
+        """Path of a notebook to the problem of a marker in it."""
         self.candidates = Candidates()
 
     def add(self, file: File) -> None:
@@ -138,8 +140,7 @@ class _ByName:
         marked = self._add_marked(file, named)
         if named is None:
             if not marked:
-                self.candidates.unnamed.append(file)
-                self.candidates.reasons.setdefault(file.path, (file, _reason_of_name(file)))
+                self._add_unnamed(file)
 
             return
 
@@ -148,6 +149,11 @@ class _ByName:
         exercise = self._exercises.get(named.exercise)
         if is_for_name and exercise is not None:
             self._add_named(file, named, exercise)
+
+    def _add_unnamed(self, file: File) -> None:
+        self.candidates.unnamed.append(file)
+        reason = self._misspelled.get(file.path) or _reason_of_name(file)
+        self.candidates.reasons[file.path] = (file, reason)
 
     def _add_named(self, file: File, named: Named, exercise: Exercise) -> None:
         if not fits(exercise, file):
@@ -204,7 +210,7 @@ class _ByName:
             place=printable(file.name),
             advice=f"did you mean %%grade {near}?",
         )
-        self.candidates.reasons[file.path] = (file, problem)
+        self._misspelled[file.path] = problem
         self.candidates.refused.setdefault(near, (file, problem))
 
     def _refuse_kind(self, file: File) -> None:

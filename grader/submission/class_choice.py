@@ -41,8 +41,8 @@ def choose_for_class(
 ) -> ClassChoice:
     """Choose the submissions of everybody; ``paths`` are those of all files in the folder."""
     choosing = _Choosing(owners, layout, paths, chooser)
-    for names in owners.files:
-        choosing.choose(names)
+    for group in owners.files:
+        choosing.choose(group)
 
     choosing.add_missing()
     return choosing.result
@@ -61,17 +61,17 @@ class _Choosing:
         self._likely = _named_exercises(owners, chooser)
         self.result = ClassChoice([], [], defaultdict(lambda: defaultdict(list)))
 
-    def choose(self, names: tuple[str, ...]) -> None:
-        """Choose among the files of the learners with these ``names``, who share them."""
-        files = self._active_files(names)
+    def choose(self, group: tuple[str, ...]) -> None:
+        """Choose among the files of ``group``, the names of the learners who share them."""
+        files = self._active_files(group)
         chosen = self._chooser.choose(files, self._likely)
         for exercise_id, best in chosen.choices.items():
-            decision = _with_one_folder(best, names[0], self._layout)
-            self._add(names, exercise_id, decision, files)
+            decision = _with_one_folder(best, group[0], self._layout)
+            self._add(group, exercise_id, decision, files)
 
         for exercise_id, file in self._chooser.spare(files, chosen.choices):
-            for name in names:
-                self.result.spare[name][exercise_id].append(file)
+            for learner in group:
+                self.result.spare[learner][exercise_id].append(file)
 
         for file, error in chosen.reasons:
             kind = NoticeKind.NOT_A_SUBMISSION
@@ -87,15 +87,15 @@ class _Choosing:
 
         (exercise_id,) = exercises
         exercise = self._chooser.exercises[exercise_id]
-        for names, files in self._owners.files.items():
-            if submitted.isdisjoint(names):
+        for group, files in self._owners.files.items():
+            if submitted.isdisjoint(group):
                 problem = choice.missing(exercise, files)
-                self._add(names, exercise_id, Choice(files[0], problem=problem), files)
+                self._add(group, exercise_id, Choice(files[0], problem=problem), files)
 
-    def _active_files(self, names: tuple[str, ...]) -> list[File]:
+    def _active_files(self, group: tuple[str, ...]) -> list[File]:
         """The files of the version that a learner chose in Submitty, else all of them."""
-        files = with_versions(self._owners.files[names])
-        version = self._owners.active.get(names[0])
+        files = with_versions(self._owners.files[group])
+        version = self._owners.active.get(group[0])
         active = [file for file in files if file.attempt == (version,)]
         if not active:
             return files
@@ -109,16 +109,16 @@ class _Choosing:
         return active
 
     def _add(
-        self, names: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]
+        self, group: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]
     ) -> None:
         """Add the decision for an exercise to the results of everybody in a group."""
         best = decision.file
         is_flat = best.whole in self._owners.flat and best.archives == 0
         beside = _files_beside(best, files) if is_flat else {}
         handed = times.of_system(self._layout, best.whole, self._paths, self._owners.created)
-        for name in names:
+        for learner in group:
             found = Found(
-                learner=name,
+                learner=learner,
                 exercise=exercise_id,
                 file=best.whole,
                 include_helpers=not is_flat,

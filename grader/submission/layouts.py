@@ -140,8 +140,11 @@ class Layout(msgspec.Struct, frozen=True):
 
     def folders_of_learner(self, path: str) -> str:
         """The folders up to the learner's name, if a pattern can find several of one name."""
+        if not self.pattern:
+            return ""
+
         match = self.match(path)
-        if not self.pattern or match is None:
+        if match is None:
             return ""
 
         end = match.end("learner")

@@ -39,9 +39,9 @@ class Owners(msgspec.Struct, frozen=True):
     def files_of_each(self) -> dict[str, list[File]]:
         """The name of each learner to their files, with those that they share."""
         files: dict[str, list[File]] = defaultdict(list)
-        for names, together in self.files.items():
-            for name in names:
-                files[name] += together
+        for group, together in self.files.items():
+            for learner in group:
+                files[learner] += together
 
         return files
 
@@ -215,8 +215,8 @@ class _ByOwner:
             archives=self._tree.archives_around(inner),
             error=self._tree.errors.get(path),
         )
-        names = sorted(learner.name for learner in authors)
-        self.owners.files[tuple(names)].append(file)
+        group = sorted(learner.name for learner in authors)
+        self.owners.files[tuple(group)].append(file)
 
     def _add_stray(self, path: str) -> None:
         """Add a file that does not fit the layout."""
