@@ -4,8 +4,6 @@ Learner code can change everything in this process, so the examiner trusts nothi
 that it says.
 """
 
-import __future__
-
 import ast
 import contextlib
 import functools
@@ -43,8 +41,6 @@ from grader.sandbox.statements import HelperFinder
 MAX_NAMES = 500
 # The first runs of a probe are watched, because watching all would take a tenth of the time.
 _WATCHED_RUNS = 3
-# The annotations of a probe may name what only the checks import, so they must stay text.
-_PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
 class Layers(Protocol):
@@ -132,8 +128,8 @@ def warm_up(rounds: int = 1) -> None:
         wire.Call(2, "f", [weight, ids], {}),
         # It raises an exception.
         wire.Call(3, "f", [weight, anything], {}),
-        wire.Run(4, "vjp", probes.VJP_SOURCE, ["f", several, weight]),
-        wire.Run(5, "id_dtypes", probes.ID_DTYPES_SOURCE, ["f", several]),
+        _run(4, "vjp", probes.VJP_SOURCE, ["f", several, weight]),
+        _run(5, "id_dtypes", probes.ID_DTYPES_SOURCE, ["f", several]),
     ]
     guard = Guard([], "")
     functions = side_effects.Functions()
@@ -153,10 +149,8 @@ def warm_up(rounds: int = 1) -> None:
         isinstance(value, Sequence)
 
 
-@functools.cache
-def _compiled_probe(source: str) -> types.CodeType:
-    code: types.CodeType = compile(source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
-    return code
+def _run(number: int, name: str, source: str, arguments: list[wire.Value]) -> wire.Run:
+    return wire.Run(number, name, source, arguments, probes.compiled(source))
 
 
 def _warm_up_wire(request: wire.Request) -> None:
@@ -424,7 +418,7 @@ class Runner:
         arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-        exec(_compiled_probe(request.source), namespace)
+        exec(probes.code_of(request.compiled), namespace)
         probe = namespace[request.function]
         self._runs[request.source] += 1
         self._watches_forward = self._runs[request.source] <= _WATCHED_RUNS
