@@ -7,7 +7,7 @@ inputs on which code that fits only the example fails. ``replay`` is for the che
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -59,13 +59,21 @@ def noncontiguous(tensor: torch.Tensor) -> torch.Tensor:
     return copy
 
 
-def pairwise(**factors: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def pairwise(
+    *, empty: Mapping[str, Any] | None = None, **factors: Sequence[Any]
+) -> Iterator[dict[str, Any]]:
     """Yield few combinations of the values of ``factors``, the same ones each time.
 
     Each two values of different factors occur together in some combination. So code that is
     wrong for one value, or only for two together, fails. ``factors`` has two names or more.
+
+    ``empty`` has the values with which a result has no numbers, such as ``{"shape": (0,)}``. Two
+    other values that occurred together only beside one of these would prove nothing, so they also
+    occur together without it. Of values that are equally useful, the first one is taken: begin a
+    factor with the value that takes the least time.
     """
     numbers = {name: range(len(values)) for name, values in factors.items()}
+    empties = {(name, list(factors[name]).index(value)) for name, value in (empty or {}).items()}
     missing = {
         frozenset({(one, number), (other, another)})
         for one, other in itertools.combinations(factors, 2)
@@ -75,13 +83,16 @@ def pairwise(**factors: Sequence[Any]) -> Iterator[dict[str, Any]]:
     while missing:
         # Starts with a missing pair, so that each combination has at least one.
         chosen = dict(min(missing, key=sorted))
+        # What is wrong with a pair shows only if no empty value stands beside it.
+        shown = {pair for pair in missing if pair >= empties & chosen.items()}
         for name in factors:
             if name not in chosen:
                 chosen[name] = max(
-                    numbers[name],
+                    (number for number in numbers[name] if (name, number) not in empties),
                     key=lambda number: sum(
-                        frozenset({(name, number), pair}) in missing for pair in chosen.items()
+                        frozenset({(name, number), pair}) in shown for pair in chosen.items()
                     ),
                 )
-        missing -= {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}
+        found = {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}
+        missing -= found & shown
         yield {name: factors[name][number] for name, number in chosen.items()}

@@ -32,13 +32,14 @@ INT32_RESULT = (
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (0,)},
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (1, 1), (300, 2)),
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_table=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
     )
 )
 

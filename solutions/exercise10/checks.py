@@ -30,12 +30,13 @@ EXTREMES = (3, 0, 1, 2**33)
 EXTREME_SIZES = tuple(pairwise(num=EXTREMES, dim=EXTREMES, count=EXTREMES))
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (0,)},
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (300, 1)),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_weight=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
         finite=(True, False),
     )
 )

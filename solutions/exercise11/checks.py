@@ -20,6 +20,7 @@ from grader.checks import (
 MODES = ("sum", "mean", "max")
 COMBINATIONS = tuple(
     pairwise(
+        empty={"sizes": (0, 0)},
         sizes=((2, 0, 3), (1,), (0, 0), (3, 1, 2)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         mode=MODES,
@@ -98,7 +99,7 @@ def check_sizes(learner, rng, device, mode):
     for num, dim, below, sizes in (
         (9, 4, 3, (5, 2, 6)),
         (5, 280, 4, (3, 1, 7, 2)),
-        (2**15 + 9, 2, 2**15 + 7, (3, 3150, 4300, 3011)),
+        (2**15 + 9, 1, 2**15 + 7, (3, 3150, 4300, 3011)),
     ):
         weight, (idx, offsets) = table(rng, num, dim), bags(rng, below, *sizes)
         # Sums of thousands of whole numbers are exact in every order.
@@ -325,6 +326,9 @@ def test_combinations(learner, rng, device):
         first = 0 if case["finite"] else min(1, num - 1)
         idx = torch.randint(first, num, (sum(sizes),), generator=rng)
         offsets = torch.tensor([0, *sizes[:-1]]).cumsum(0)
+        if sizes[0] > 1:
+            # The first bag has an id twice.
+            idx[1] = idx[0]
         if not case["finite"]:
             unused = torch.ones(num, dtype=torch.bool)
             unused[idx] = False
@@ -343,6 +347,11 @@ def test_combinations(learner, rng, device):
         # Without ids, the result may have no graph.
         if len(idx):
             assert_close(gradient, wanted, "the gradient of weight")
+
+    # A single bag, and a row of nan that it does not name.
+    weight, (idx, offsets) = table(rng, 6, 3), bags(rng, 5, 3)
+    weight[5] = math.nan
+    check(learner, device, weight, idx, offsets, "sum")
 
     # In float16, a short bag of -infinity.
     weight, (idx, offsets) = table(rng, 6, 2, torch.float16), bags(rng, 6, 1, 0, 4)

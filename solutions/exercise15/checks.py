@@ -18,6 +18,7 @@ TOO_LONG = (IndexError, RuntimeError, ValueError)
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (3, 0)},
         shape=((5,), (2, 1, 3), (3, 0), (2, 1)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         start=(None, 4),
@@ -26,7 +27,7 @@ COMBINATIONS = tuple(
         is_full=(True, False),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_tables=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
         finite=(True, False),
     )
 )

@@ -33,7 +33,7 @@ COMBINATIONS = tuple(
         size=(1, 2**13),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_tables=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
     )
 )
 

@@ -25,6 +25,7 @@ GAP = 1e-3
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (2, 0), "size": (1, 5, 0)},
         shape=((5,), (), (2, 0), (2, 1, 3)),
         # The last number is k.
         size=((7, 3, 2), (4, 1, 3), (300, 2, 1), (1, 5, 0)),
@@ -33,7 +34,7 @@ COMBINATIONS = tuple(
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_table=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
     )
 )
 

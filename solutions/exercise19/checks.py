@@ -22,7 +22,7 @@ COMBINATIONS = tuple(
     pairwise(
         shape=((4,), (), (1,), (2, 1, 3)),
         # Which of hidden and weight require a gradient.
-        trained=((True, True), (True, False), (False, True), (False, False)),
+        trained=((False, False), (False, True), (True, False), (True, True)),
         # These are num and dim.
         size=((5, 3), (1, 1), (40, 2), (3, 3)),
         spare=("none", "one", "largest"),

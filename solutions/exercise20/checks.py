@@ -28,6 +28,7 @@ LARGE = {
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (2, 0), "size": (0, 2, 5)},
         shape=((5,), (), (2, 0), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         # These are rows, dim and first; without first, the last id is the largest one possible.
@@ -36,7 +37,7 @@ COMBINATIONS = tuple(
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_shard=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
         finite=(True, False),
     )
 )

@@ -20,6 +20,7 @@ MOST = 2**27
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (2, 0)},
         shape=((5,), (), (2, 0), (2, 1, 3)),
         # These are num and dim.
         size=((6, 3), (1, 1), (300, 2)),

@@ -30,8 +30,8 @@ COMBINATIONS = tuple(
         bias=(True, False),
         arrange_weight=(torch.clone, by_columns, noncontiguous),
         arrange_bias=(torch.clone, noncontiguous),
-        trains_weight=(True, False),
-        trains_bias=(True, False),
+        trains_weight=(False, True),
+        trains_bias=(False, True),
     )
 )
 

@@ -14,15 +14,16 @@ from grader.checks import (
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"leading": (0,)},
         leading=((3,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         sizes=((4, 3), (64, 1), (3, 3)),
         bias=("random", "zeros", None),
         arrange_x=(torch.clone, noncontiguous),
         arrange_others=(torch.clone, noncontiguous),
-        trains_x=(True, False),
+        trains_x=(False, True),
         trains_weight=(True, False),
-        trains_bias=(True, False),
+        trains_bias=(False, True),
         infinite=(None, 0, 1),
     )
 )

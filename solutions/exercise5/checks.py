@@ -23,13 +23,14 @@ REFUSALS = (IndexError, RuntimeError, ValueError)
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (0,)},
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (1, 1), (300, 2), (3, 3)),
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_table=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
         finite=(True, False),
     )
 )

@@ -22,6 +22,7 @@ def like_a_sum(grad):
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (0,)},
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (1, 1), (300, 2)),

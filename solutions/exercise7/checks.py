@@ -23,6 +23,7 @@ PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
 
 COMBINATIONS = tuple(
     pairwise(
+        empty={"shape": (0,)},
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (1, 1), (300, 2)),
@@ -30,7 +31,7 @@ COMBINATIONS = tuple(
         origin=("load_state_dict", "a new Parameter", "deepcopy"),
         training=(True, False),
         arrange=(torch.clone, noncontiguous),
-        trained=(True, False),
+        trained=(False, True),
         finite=(True, False),
     )
 )

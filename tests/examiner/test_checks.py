@@ -248,6 +248,18 @@ def test_pairwise_has_each_two_values_together():
         assert together == set(itertools.product(factors[one], factors[other]))
 
 
+def test_pairwise_hides_no_pair_behind_an_empty_value():
+    """Each two values occur together without an empty value beside them, except the empty ones."""
+    factors = {"shape": "abc", "dtype": (1, 2, 3), "size": (5, 6, 0), "trained": (False, True)}
+    empty = {("shape", "b"), ("size", 0)}
+    rows = [set(row.items()) for row in pairwise(empty=dict(empty), **factors)]
+    values = [(name, value) for name in factors for value in factors[name]]
+    for one, other in itertools.combinations(values, 2):
+        if one[0] != other[0]:
+            pair = {one, other}
+            assert any(pair <= row and empty & row <= pair for row in rows)
+
+
 @pytest.mark.parametrize("shape", [(), (3,), (0, 3), (1, 1), (2, 3, 4)])
 def test_noncontiguous_has_the_same_numbers(shape):
     """The copy has the same numbers, and ``view`` fails on it where it can."""
