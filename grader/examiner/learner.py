@@ -256,15 +256,14 @@ class Learner:
 
         ``arrange`` makes the arguments from ``given``, so that the probe can run with others.
         """
-        compiled = probes.compiled(probe.source)
 
         def request(number: int) -> wire.Request:
-            return wire.Run(number, probe.name, probe.source, sent, compiled)
+            return wire.Run(number, probe.name, probe.source, sent)
 
         def again(others: Given) -> MakeRequest:
             assert arrange is not None
             arranged = arrange(others)
-            return lambda number: wire.Run(number, probe.name, probe.source, arranged, compiled)
+            return lambda number: wire.Run(number, probe.name, probe.source, arranged)
 
         return self._ask(
             request,

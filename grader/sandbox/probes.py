@@ -1,31 +1,9 @@
 """Probes that every exercise may use. They run in the learner process; see ``Learner.run``."""
 
-import __future__
-
-import functools
 import inspect
-import marshal
-import types
 from typing import Any, Final
 
 import torch
-
-# The annotations of a probe may name what only the checks import, so they must stay text.
-_FLAGS: Final = __future__.annotations.compiler_flag
-
-
-@functools.cache
-def compiled(source: str) -> bytes:
-    """Compile a probe for ``code_of``: a learner process would take longer to compile it itself."""
-    return marshal.dumps(compile(source, "<probe>", "exec", _FLAGS, dont_inherit=True))
-
-
-@functools.cache
-def code_of(compiled_probe: bytes) -> types.CodeType:
-    """Return the code of a probe that this version of Python compiled."""
-    # The examiner sent it, not the submission.
-    code: types.CodeType = marshal.loads(compiled_probe)  # noqa: S302
-    return code
 
 
 def vjp(

@@ -4,6 +4,8 @@ Learner code can change everything in this process, so the examiner trusts nothi
 that it says.
 """
 
+import __future__
+
 import ast
 import contextlib
 import functools
@@ -41,6 +43,8 @@ from grader.sandbox.statements import HelperFinder
 MAX_NAMES = 500
 # The first runs of a probe are watched, because watching all would take a tenth of the time.
 _WATCHED_RUNS = 3
+# The annotations of a probe may name what only the checks import, so they must stay text.
+_PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
 class Layers(Protocol):
@@ -128,8 +132,8 @@ def warm_up(rounds: int = 1) -> None:
         wire.Call(2, "f", [weight, ids], {}),
         # It raises an exception.
         wire.Call(3, "f", [weight, anything], {}),
-        _run(4, "vjp", probes.VJP_SOURCE, ["f", several, weight]),
-        _run(5, "id_dtypes", probes.ID_DTYPES_SOURCE, ["f", several]),
+        wire.Run(4, "vjp", probes.VJP_SOURCE, ["f", several, weight]),
+        wire.Run(5, "id_dtypes", probes.ID_DTYPES_SOURCE, ["f", several]),
     ]
     guard = Guard([], "")
     functions = side_effects.Functions()
@@ -149,8 +153,10 @@ def warm_up(rounds: int = 1) -> None:
         isinstance(value, Sequence)
 
 
-def _run(number: int, name: str, source: str, arguments: list[wire.Value]) -> wire.Run:
-    return wire.Run(number, name, source, arguments, probes.compiled(source))
+@functools.cache
+def _compiled_probe(source: str) -> types.CodeType:
+    code: types.CodeType = compile(source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
+    return code
 
 
 def _warm_up_wire(request: wire.Request) -> None:
@@ -418,7 +424,7 @@ class Runner:
         arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-        exec(probes.code_of(request.compiled), namespace)
+        exec(_compiled_probe(request.source), namespace)
         probe = namespace[request.function]
         self._runs[request.source] += 1
         self._watches_forward = self._runs[request.source] <= _WATCHED_RUNS

@@ -161,8 +161,6 @@ class Run(Plain, frozen=True):
     function: str
     source: str
     arguments: list[Value]
-    compiled: bytes = b""
-    """The source, compiled by ``probes.compiled``; empty in a recording."""
 
 
 Request = Load | Call | Run

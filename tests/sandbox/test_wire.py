@@ -50,7 +50,7 @@ MESSAGES = {
             2**62,
         ),
         wire.Call(1, "double", VALUES, {"scale": 2.0}),
-        wire.Run(2, "probe", "def probe(learner): ...", VALUES, b"compiled"),
+        wire.Run(2, "probe", "def probe(learner): ...", VALUES),
     ],
     wire.Reply: [
         wire.Prepared({"seccomp": "filter", "landlock": None}),
