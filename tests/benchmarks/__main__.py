@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.benchmarks import cluster, table
+from tests.benchmarks.before import before
 from tests.benchmarks.classes import batch, growth
 from tests.benchmarks.finding import finding
 from tests.benchmarks.gpu import gpu
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "resident": resident,
     "spawned": spawned,
     "warm": warm,
+    "before": before,
     "sandbox": sandbox,
     "watch": saves,
     "batch": batch,
