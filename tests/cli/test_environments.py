@@ -18,6 +18,15 @@ SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_text()
 NO_SPACE = "grade: the system refused an operation (No space left on device); fix the cause"
 
 
+# A fast machine starts an examiner in less than a second.
+SLOW_EXAMINER = """cat >sitecustomize.py <<end; export PYTHONPATH=$PWD
+import sys, time
+while "grader.examiner" in sys.orig_argv and time.process_time() < 2:
+    pass
+end
+true"""
+
+
 @pytest.mark.parametrize(
     ("shell", "code", "said"),
     [
@@ -35,7 +44,7 @@ NO_SPACE = "grade: the system refused an operation (No space left on device); fi
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            "ulimit -t 1; grade double",
+            f"{SLOW_EXAMINER}; ulimit -t 1; grade double",
             3,
             "this shell allows at most 1 s of CPU time; raise the limit with `ulimit -t`",
             marks=pytest.mark.slow,
