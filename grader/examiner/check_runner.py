@@ -135,6 +135,15 @@ class CheckRunner:
         _charge_side_effects(exercise.code, run, verdicts)
         return verdicts
 
+    def run_case(
+        self, exercise: Exercise, run: SubmissionRun, seed: int, name: str, number: int
+    ) -> Verdict:
+        """Run one case of the check ``name``."""
+        (check,) = (check for check in exercise.spec.checks if check.name == name)
+        run.begin_check(check)
+        item = self.collected[exercise][name][number]
+        return self._run_check([item], None, run, seed)
+
     def _run_check(
         self,
         items: list[pytest.Function],
@@ -144,10 +153,10 @@ class CheckRunner:
     ) -> Verdict:
         """Run the cases of one check, up to the first that does not pass."""
         started = time.monotonic()
-        for item in items:
+        for number, item in enumerate(items):
             run.begin_case()
             # The fixtures and the hooks of pytest read and write these two.
-            self._verdict = Verdict()
+            self._verdict = Verdict(case=number)
             self._fixtures = {
                 "learner": Learner(run),
                 "rng": torch.Generator().manual_seed(derive_seed(seed, item.name)),

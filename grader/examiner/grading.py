@@ -15,7 +15,7 @@ import torch
 from grader.course.loading import is_handout, read_definition
 from grader.course.records import PATIENCE, Check, Exercise
 from grader.errors import CourseError
-from grader.examiner import devices, feedback
+from grader.examiner import broken_checks, devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed, line_of_checks
 from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.facts import Fact
@@ -129,6 +129,10 @@ class Grader:
 
         if run.overruns and not request.alone and not (request.own and run.used_up):
             return None
+
+        # A handout has no solution.
+        if not is_handout(exercise):
+            broken_checks.judge(verdicts, partial(self._run_solution, request))
 
         # Without the time of the diagnosis, which depends on what ran before.
         seconds = round(time.monotonic() - started, 3)
@@ -263,6 +267,16 @@ class Grader:
         if found is None:
             return {}
         return {first.name: found}
+
+    def _run_solution(self, request: Examine, name: str, number: int) -> Verdict:
+        """Run one case of a check as for the submission, but with the solution."""
+        exercise = request.exercise
+        solution = _solution(exercise)
+        run = self._start(exercise, solution, request.seed, request.device, own=True, owner=COURSE)
+        try:
+            return self._checks.run_case(exercise, run, request.seed, name, number)
+        finally:
+            run.close()
 
     def _start(
         self,

@@ -14,6 +14,8 @@ class Verdict(msgspec.Struct):
     outcome: Outcome = Outcome.PASSED
     error: BaseException | None = None
     """What the check raised, or None if it passed."""
+    case: int = 0
+    """The number of its last case. A parametrized check has several."""
     exchanges: list[Exchange] = []
     seconds: float = 0.0
     is_smaller: bool = False

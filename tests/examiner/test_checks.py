@@ -291,3 +291,55 @@ def test_conversions_of_ids(examiner, tmp_path):
     assert outcomes(grade) == {"float": "passed", "none": "passed"}
     path.write_text("def double(x):\n    return 2 * x.double()\n")
     assert outcomes(grade_file(examiner, "double", path, course=course))["float"] == "failed"
+
+
+UNUSABLE = """
+import torch
+from grader.checks import assert_equal
+
+
+def test_plus(learner):
+    value = learner.double(torch.arange(3.0))
+    assert_equal(value + 1, torch.arange(3.0) * 2 + 1)
+
+
+def test_parts(learner) -> None:
+    def parts(learner) -> tuple:
+        return learner.double(torch.ones(2)), learner.double(torch.zeros(2))
+
+    first, second = learner.run(parts)
+    assert_equal(first.mean() + second.sum(), torch.tensor(2.0))
+
+
+def test_broken(learner):
+    learner.double(torch.ones(2)).no_such_method()
+"""
+FLOAT8 = "import torch\n\n\ndef double(x):\n    return (x * 2).to(torch.float8_e4m3fn)\n"
+DOUBLE = "def double(x):\n    return x * 2\n"
+NOT_ALWAYS = "def double(x):\n    return x * 2 if x.any() else None\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "ends"),
+    [
+        (DOUBLE, {"plus": "passed", "parts": "passed", "broken": "ungraded"}),
+        (FLOAT8, {"plus": "failed", "parts": "failed", "broken": "ungraded"}),
+        (NOT_ALWAYS, {"plus": "passed", "parts": "failed", "broken": "ungraded"}),
+    ],
+)
+def test_value_that_breaks_a_check(source, ends, examiner, tmp_path):
+    """A value that no check can use fails the check; a check that is broken itself is ungraded."""
+    course = course_with(tmp_path, UNUSABLE)
+    file = tmp_path / "double.py"
+    file.write_text(source)
+    grade = grade_file(examiner, "double", file, course=course)
+    assert {check.name: check.outcome.value for check in grade.checks} == ends
+
+
+def test_value_that_breaks_a_check_is_named(examiner, tmp_path):
+    """The message compares the form of the value with that of the solution, and no number."""
+    course = course_with(tmp_path, UNUSABLE)
+    file = tmp_path / "double.py"
+    file.write_text(FLOAT8)
+    grade = grade_file(examiner, "double", file, course=course)
+    assert grade.checks[0].message == "Your result has dtype float8_e4m3fn; expected float32."
