@@ -7,7 +7,7 @@ inputs on which code that fits only the example fails. ``replay`` is for the che
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -60,7 +60,10 @@ def noncontiguous(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def pairwise(
-    *, empty: Mapping[str, Any] | None = None, **factors: Sequence[Any]
+    *,
+    empty: Mapping[str, Any] | None = None,
+    without: Iterable[Mapping[str, Any]] = (),
+    **factors: Sequence[Any],
 ) -> Iterator[dict[str, Any]]:
     """Yield few combinations of the values of ``factors``, the same ones each time.
 
@@ -69,30 +72,38 @@ def pairwise(
 
     ``empty`` has the values with which a result has no numbers, such as ``{"shape": (0,)}``. Two
     other values that occurred together only beside one of these would prove nothing, so they also
-    occur together without it. Of values that are equally useful, the first one is taken: begin a
-    factor with the value that takes the least time.
+    occur together without it. ``without`` has pairs that mean nothing together, such as
+    ``{"shape": (), "arrange": noncontiguous}``: they never occur. Of values that are equally
+    useful, the first one is taken: begin a factor with the value that takes the least time.
     """
     numbers = {name: range(len(values)) for name, values in factors.items()}
-    empties = {(name, list(factors[name]).index(value)) for name, value in (empty or {}).items()}
+
+    def numbered(values: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
+        return frozenset((name, list(factors[name]).index(values[name])) for name in values)
+
+    empties = numbered(empty or {})
+    never = {numbered(pair) for pair in without}
     missing = {
         frozenset({(one, number), (other, another)})
         for one, other in itertools.combinations(factors, 2)
         for number in numbers[one]
         for another in numbers[other]
-    }
+    } - never
     while missing:
         # Starts with a missing pair, so that each combination has at least one.
         chosen = dict(min(missing, key=sorted))
         # What is wrong with a pair shows only if no empty value stands beside it.
         shown = {pair for pair in missing if pair >= empties & chosen.items()}
         for name in factors:
-            if name not in chosen:
-                chosen[name] = max(
-                    (number for number in numbers[name] if (name, number) not in empties),
-                    key=lambda number: sum(
-                        frozenset({(name, number), pair}) in shown for pair in chosen.items()
-                    ),
-                )
+            if name in chosen:
+                continue
+
+            usefulness = {}
+            for number in numbers[name]:
+                pairs = {frozenset({(name, number), pair}) for pair in chosen.items()}
+                if (name, number) not in empties and not pairs & never:
+                    usefulness[number] = len(pairs & shown)
+            chosen[name] = max(usefulness, key=usefulness.__getitem__)
         found = {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}
         missing -= found & shown
         yield {name: factors[name][number] for name, number in chosen.items()}

@@ -21,6 +21,8 @@ MODES = ("sum", "mean", "max")
 COMBINATIONS = tuple(
     pairwise(
         empty={"sizes": (0, 0)},
+        # Such a table has no row that is in no bag.
+        without=({"table": (1, 1), "finite": False},),
         sizes=((2, 0, 3), (1,), (0, 0), (3, 1, 2)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         mode=MODES,
@@ -369,6 +371,8 @@ def test_unknown_mode(learner, rng, device):
     calls = [(*some, "sum"), (*some, "sum")]
     calls += [(*some, mode) for mode in ("median", "Mean", "MAX", "", "su", "ma", "max ", "sum2")]
     calls += [(*none, mode) for mode in ("min", "")]
+    # Of bags of one id, all modes give the rows.
+    calls.append((*bags(rng, 4, 1, 1, 1), "median"))
     for number in torch.randperm(len(calls), generator=rng).tolist():
         idx, offsets, mode = calls[number]
         if mode == "sum":

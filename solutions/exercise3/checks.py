@@ -19,15 +19,25 @@ from grader.checks import (
 
 
 def by_columns(weight):
-    """Return a copy of ``weight`` that is stored column by column."""
-    return weight.T.contiguous().T
+    """Return a copy of ``weight`` that is stored column by column, in a part of a wider table."""
+    wide = torch.cat([weight.T, weight.T], 1)
+    return wide[:, : len(weight)].T
 
 
 COMBINATIONS = tuple(
     pairwise(
+        # Only a bias of several numbers that are not zero shows where they were read, and only its
+        # gradient shows whether a bias of zeros was used.
+        without=(
+            {"bias": None, "arrange_bias": noncontiguous},
+            {"bias": "zeros", "arrange_bias": noncontiguous},
+            {"size": (4, 1), "arrange_bias": noncontiguous},
+            {"bias": None, "trains_bias": True},
+            {"bias": "zeros", "trains_bias": False},
+        ),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((5, 3), (1, 4), (4, 1), (3, 3)),
-        bias=(True, False),
+        bias=("random", "zeros", None),
         arrange_weight=(torch.clone, by_columns, noncontiguous),
         arrange_bias=(torch.clone, noncontiguous),
         trains_weight=(False, True),
@@ -196,7 +206,7 @@ def test_own_memory(learner, rng, device):
     for given in (
         (weight, None),
         (weight, bias),
-        (by_columns(layer(rng, 5, 3)[0]), None),
+        (noncontiguous(layer(rng, 5, 3)[0]), None),
         (layer(rng, 6, 1)[0], None),
         (layer(rng, 1, 7)[0], None),
         (layer(rng, 1, 1)[0], None),
@@ -238,13 +248,13 @@ def gradients(learner, rng, device, *arguments):
     return found, expected
 
 
-def multiply_without_gradients(learner, weight) -> tuple[torch.Tensor, bool, bool]:
-    """Called linear_to_embedding(weight) under torch.no_grad(), then computed weight * 2.
+def multiply_without_gradients(learner, weight, bias) -> tuple[torch.Tensor, bool, bool]:
+    """Called linear_to_embedding(weight, bias) under torch.no_grad(), then computed weight * 2.
 
     Returns the table, and whether table and product require a gradient.
     """
     with torch.no_grad():
-        table = learner.linear_to_embedding(weight)
+        table = learner.linear_to_embedding(weight, bias)
         product = weight * 2
     return table, table.requires_grad, product.requires_grad
 
@@ -262,13 +272,16 @@ def test_weight_gradient(learner, rng, device):
         found, expected = gradients(learner, rng, device, weight.requires_grad_(), given)
         assert_close(found[0], expected[0], "the gradient of weight")
 
-    weight, _ = layer(rng, 5, 3)
-    found = learner.run(multiply_without_gradients, *sent(device, weight.requires_grad_()))
-    assert_close(found[0], reference(weight).detach(), "the table under torch.no_grad()")
-    name = "whether the table under torch.no_grad() requires a gradient"
-    assert_equal(found[1], False, name)
-    name = "whether a product requires a gradient, under torch.no_grad() and after the call"
-    assert_equal(found[2], False, name)
+    for with_bias in (False, True):
+        weight, bias = (tensor.requires_grad_() for tensor in layer(rng, 5, 3))
+        given = bias if with_bias else None
+        found = learner.run(multiply_without_gradients, *sent(device, weight, given))
+        expected = reference(weight, given).detach()
+        assert_close(found[0], expected, "the table under torch.no_grad()")
+        name = "whether the table under torch.no_grad() requires a gradient"
+        assert_equal(found[1], False, name)
+        name = "whether a product requires a gradient, under torch.no_grad() and after the call"
+        assert_equal(found[2], False, name)
 
 
 def test_bias_gradient(learner, rng, device):
@@ -316,7 +329,7 @@ def test_combinations(learner, rng, device):
         weight, cotangent = case["arrange_weight"](weight[:, :num]), cotangent[:, :dim]
         expected, given = weight.T, None
         if case["bias"]:
-            bias = case["arrange_bias"](bias[0, :dim])
+            bias = case["arrange_bias"](bias[0, :dim] * (case["bias"] == "random"))
             expected = expected + bias
             given = bias.requires_grad_(case["trains_bias"])
         weight = weight.requires_grad_(case["trains_weight"])

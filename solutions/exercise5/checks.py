@@ -24,9 +24,15 @@ REFUSALS = (IndexError, RuntimeError, ValueError)
 COMBINATIONS = tuple(
     pairwise(
         empty={"shape": (0,)},
+        # Such a tensor is always contiguous, and such a table has no other row.
+        without=(
+            {"shape": (), "arrange_ids": noncontiguous},
+            {"size": (1, 1), "arrange_table": noncontiguous},
+            {"size": (1, 1), "finite": False},
+        ),
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
-        size=((6, 4), (1, 1), (300, 2), (3, 3)),
+        size=((6, 4), (1, 1), (300, 1), (3, 3)),
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_table=(torch.clone, noncontiguous),
@@ -223,15 +229,15 @@ def test_out_of_range(learner, rng):
     weight = table(rng, num, dim)
     calls = []
     # The last of these ids becomes a valid one in int32, and so does its place in the flat table.
-    for too_large, *shape in (
-        (None, count),
-        (num, count),
-        (None, count),
-        (num,),
-        (num + 3, 2, count),
-        (2**62 + 1, count),
+    for dtype, too_large, *shape in (
+        (torch.int64, None, count),
+        (torch.int32, num, count),
+        (torch.int32, None, count),
+        (torch.int64, num),
+        (torch.int64, num + 3, 2, count),
+        (torch.int64, 2**62 + 1, count),
     ):
-        idx = ids(rng, num, *shape)
+        idx = ids(rng, num, *shape).to(dtype)
         if too_large is not None:
             idx.view(-1)[torch.randint(idx.numel(), (), generator=rng)] = too_large
         calls.append((idx, too_large is None))
@@ -269,14 +275,15 @@ def test_gradient(learner, rng, device):
             idx = noncontiguous(idx)
         check_gradient(learner, rng, device, weight, idx)
 
-    weight, idx = table(rng, 5, 3), ids(rng, 5, 4)
-    sent = weight.to(device).requires_grad_()
-    found = learner.run(multiply_without_gradients, sent, idx.to(device))
-    assert_close(found[0], reference(weight, idx), "the result under torch.no_grad()")
-    name = "whether the result under torch.no_grad() requires a gradient"
-    assert_equal(found[1], False, name)
-    name = "whether a product requires a gradient, under torch.no_grad() and after the call"
-    assert_equal(found[2], False, name)
+    for dtype in (torch.float32, torch.float16):
+        weight, idx = table(rng, 5, 3, dtype), ids(rng, 5, 4)
+        sent = weight.to(device).requires_grad_()
+        found = learner.run(multiply_without_gradients, sent, idx.to(device))
+        assert_close(found[0], reference(weight, idx), "the result under torch.no_grad()")
+        name = "whether the result under torch.no_grad() requires a gradient"
+        assert_equal(found[1], False, name)
+        name = "whether a product requires a gradient, under torch.no_grad() and after the call"
+        assert_equal(found[2], False, name)
 
 
 def check_gradient(learner, rng, device, weight, idx):
@@ -317,9 +324,12 @@ def test_combinations(learner, rng, device):
         num, dim = case["size"]
         weight = table(rng, num, dim, case["dtype"])
         if not case["finite"]:
-            weight[0, 0], weight[-1, -1] = math.inf, math.nan
+            # Of 300 rows, no id names these two.
+            weight[0, 0], weight[num // 2, -1] = math.inf, math.nan
         weight = case["arrange_table"](weight)
-        idx = torch.randint(num, case["shape"], generator=rng, dtype=case["id_dtype"])
+        # The last ids are the largest, and of five at least two are the same.
+        first = max(0, num - 3)
+        idx = torch.randint(first, num, case["shape"], generator=rng, dtype=case["id_dtype"])
         idx = case["arrange_ids"](idx)
         if case["trained"] and idx.numel():
             check_gradient(learner, rng, device, weight, idx)
@@ -327,6 +337,10 @@ def test_combinations(learner, rng, device):
             result = learner.one_hot_lookup(weight.to(device), idx.to(device))
             compare_result(result, weight, idx)
     check_gradient(learner, rng, device, table(rng, 2, 1), ids(rng, 2, 12_000))
+    # A frozen table, a batch, and an infinite number in another row.
+    weight, idx = table(rng, 6, 3), 1 + ids(rng, 5, 2, 3)
+    weight[0, 0] = math.inf
+    compare_result(learner.one_hot_lookup(weight.to(device), idx.to(device)), weight, idx)
 
 
 def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -20,14 +20,25 @@ def like_a_sum(grad):
     return grad.reshape(-1)[:1].sum().expand(grad.shape)
 
 
+def like_a_batch_sum(grad):
+    """Return the first part in each place of the first dimension, without copies."""
+    return grad[:1].expand(grad.shape) if len(grad) else grad
+
+
 COMBINATIONS = tuple(
     pairwise(
         empty={"shape": (0,)},
+        without=(
+            # Such a tensor is always contiguous.
+            {"shape": (), "arrange_ids": noncontiguous},
+            # The sum of any rows is that of others here.
+            {"size": (1, 1), "arrange_grad": like_a_batch_sum},
+        ),
         shape=((5,), (), (0,), (2, 1, 3)),
         dtype=(torch.float32, torch.float64, torch.float16, torch.bfloat16),
         size=((6, 4), (1, 1), (300, 2)),
         padding=(None, 0, -1),
-        arrange_grad=(torch.clone, noncontiguous, like_a_sum),
+        arrange_grad=(torch.clone, noncontiguous, like_a_sum, like_a_batch_sum),
         id_dtype=(torch.int64, torch.int32),
         arrange_ids=(torch.clone, noncontiguous),
     )
@@ -183,7 +194,11 @@ def test_padding(learner, rng, device):
     # up to 256 only, so above it `is` and `==` differ.
     for shape, first, padding in (((5,), 1, 2), ((5, 1), 297, 300), ((1, 5, 1, 1), 1, 5)):
         idx = first + ids(rng, 5, *shape)
-        check(learner, device, gradient_of(rng, *shape, dim), idx, first + 5, padding)
+        # The same place in another block of rows.
+        other = padding - 256 if padding > 256 else padding + 256
+        idx[idx == first] = other
+        rows = max(other + 1, first + 5)
+        check(learner, device, gradient_of(rng, *shape, dim), idx, rows, padding)
     grad, idx = gradient_of(rng, num, dim), torch.randperm(num, generator=rng)
     result = learner.lookup_backward(grad.to(device), idx.to(device), num, None)
     assert_close(result, reference(grad, idx, num), "the result if padding_idx is None")
@@ -322,8 +337,14 @@ def test_combinations(learner, rng, device):
     for case in COMBINATIONS:
         num, dim = case["size"]
         few = torch.tensor([0, num // 2, num - 1], dtype=case["id_dtype"])
-        idx = few[torch.randint(3, case["shape"], generator=rng)]
+        # Of six ids, each is there twice.
+        places = torch.randperm(math.prod(case["shape"]), generator=rng)
+        places += torch.randint(3, (), generator=rng)
+        idx = few[places.reshape(case["shape"]) % 3]
         grad = whole(rng, 9, *idx.shape, dim)
+        if case["dtype"] is torch.float64:
+            # float32 does not hold such numbers.
+            grad *= 1 + 2**-30
         grad = case["arrange_grad"](grad.to(case["dtype"]))
         idx = case["arrange_ids"](idx)
         # A number below 0 counts from the end of the table, here only.
@@ -336,16 +357,16 @@ def test_combinations(learner, rng, device):
 
 
 def look_afterwards(
-    learner, grad_output, idx, padding_idx
+    learner, grad_output, idx, num, padding_idx
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, int]:
-    """Called lookup_backward(grad_output, idx, 7, padding_idx), then subtracted 1 from its result.
+    """Called lookup_backward(grad_output, idx, num, padding_idx), and subtracted 1 from its result.
 
     The call ran after torch.set_deterministic_debug_mode("warn"). Returns the result before the
     subtraction, the two inputs after it, and torch.get_deterministic_debug_mode() after the call.
     """
     before = torch.get_deterministic_debug_mode()
     torch.set_deterministic_debug_mode("warn")
-    result = learner.lookup_backward(grad_output, idx, 7, padding_idx)
+    result = learner.lookup_backward(grad_output, idx, num, padding_idx)
     after = torch.get_deterministic_debug_mode()
     torch.set_deterministic_debug_mode(before)
     copy = result.clone()
@@ -359,17 +380,18 @@ def test_inputs_untouched(learner, rng, device):
     Includes each id once and in order, where the gradient itself has the numbers of the table, and
     no ids, where one zero could stand for all. A setting of the caller stays, too.
     """
-    for padding, idx in (
-        (None, torch.arange(7)),
-        (2, ids(rng, 7, 9)),
-        (2, torch.arange(7)),
-        (None, torch.arange(0)),
+    for num, padding, idx in (
+        (7, None, torch.arange(7)),
+        (7, 2, ids(rng, 7, 9)),
+        (7, 2, torch.arange(7)),
+        (7, None, torch.arange(0)),
+        (1, None, torch.arange(1)),
     ):
         grad = gradient_of(rng, len(idx), 5)
         result, grad_after, idx_after, mode = learner.run(
-            look_afterwards, grad.to(device), idx.to(device), padding
+            look_afterwards, grad.to(device), idx.to(device), num, padding
         )
-        assert_shape(result, (7, 5))
+        assert_shape(result, (num, 5))
         assert_equal(grad_after, grad, "grad_output after the call and a change of the result")
         assert_equal(idx_after, idx, "idx after the call")
         assert_equal(mode, 1, "torch.get_deterministic_debug_mode() after the call")

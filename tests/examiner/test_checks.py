@@ -260,6 +260,19 @@ def test_pairwise_hides_no_pair_behind_an_empty_value():
             assert any(pair <= row and empty & row <= pair for row in rows)
 
 
+def test_pairwise_leaves_pairs_out():
+    """A pair that means nothing together never occurs, and each other pair does."""
+    factors = {"shape": "abc", "dtype": (1, 2, 3), "gaps": (False, True), "trained": (False, True)}
+    without = [{"shape": "b", "gaps": True}, {"dtype": 1, "trained": True}]
+    rows = [set(row.items()) for row in pairwise(without=without, **factors)]
+    never = [set(pair.items()) for pair in without]
+    values = [(name, value) for name in factors for value in factors[name]]
+    for one, other in itertools.combinations(values, 2):
+        if one[0] != other[0]:
+            pair = {one, other}
+            assert any(pair <= row for row in rows) == (pair not in never)
+
+
 @pytest.mark.parametrize("shape", [(), (3,), (0, 3), (1, 1), (2, 3, 4)])
 def test_noncontiguous_has_the_same_numbers(shape):
     """The copy has the same numbers, and ``view`` fails on it where it can."""
