@@ -548,7 +548,8 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 
 def _import_pages() -> None:
     """Import what shows and keeps a grade, while the examiner is at work."""
-    from grader.grades.gradebook import grader_version
+    from grader.grades import gradebook  # noqa: F401
+    from grader.grades.grader_version import grader_version
     from grader.report.terminal import grade_page  # noqa: F401
 
     if sys.stdout.isatty():

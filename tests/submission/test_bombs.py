@@ -17,7 +17,9 @@ from grader.submission import archives, exported, notebook
 from grader.submission.files import Submission
 from grader.submission.name_advice import name_advice
 from grader.submission.notebook import MAX_CELLS, code_cells
-from grader.submission.roster_file import MAX_COLUMNS, MAX_PARTNERS, read_roster
+from grader.submission.roster_file import read_roster
+from grader.submission.roster_partners import MAX_PARTNERS
+from grader.submission.roster_table import MAX_COLUMNS
 
 PATH = Path("work.ipynb")
 
