@@ -29,7 +29,8 @@ from grader.examiner.tasks import Done, Event, Task, device_of_all
 from grader.files import private_files
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
-from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
+from grader.grades.gradebook import NAME, Entry, Gradebook, Key, hold
+from grader.grades.grader_version import grader_version
 from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.class_folder import ClassFolder

@@ -17,7 +17,8 @@ from grader.errors import SubmissionError, UnreadableError
 from grader.examiner.protocol import SEED_BITS
 from grader.examiner.tasks import Done, Result, Task, read_task, unreadable_digest
 from grader.grades.grade import next_attempts
-from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
+from grader.grades.gradebook import Entry, Gradebook, Key
+from grader.grades.grader_version import grader_version
 from grader.grades.notice import Notice, NoticeKind
 from grader.submission import notebook
 from grader.submission.class_folder import ClassFolder, Found

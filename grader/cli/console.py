@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
-from grader.study.watch import Key
+from grader.study.watch_events import Key
 
 # A key waits for so many seconds at most.
 _TICK: Final = 0.03

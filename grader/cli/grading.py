@@ -56,6 +56,7 @@ from grader.submission.files import (
     misnamed_submission,
     other_spellings,
     read_submission,
+    refuse_link,
     spelling_note,
 )
 from grader.text import count, printable
@@ -153,7 +154,7 @@ def exercise_command(
     about = About(exercise, file, os.environ)
     command = _again(exercise, file, is_named=is_named)
     try:
-        path, submission = _read(ctx, exercise, file, is_named=is_named)
+        path, submission = _read(ctx, exercise, file, is_named=is_named, is_own=not not_mine)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -294,9 +295,15 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
 
 
 def _read(
-    ctx: click.Context, exercise: Exercise, file: Path, *, is_named: bool
+    ctx: click.Context, exercise: Exercise, file: Path, *, is_named: bool, is_own: bool
 ) -> tuple[Path, Submission]:
-    """The path and content of the submission; ``file`` can be a folder or an archive with it."""
+    """The path and content of the submission; ``file`` can be a folder or an archive with it.
+
+    If it is somebody else's, it can be no link: that would show files of the user.
+    """
+    if not is_own:
+        refuse_link(file)
+
     path = file
     note = ""
     if file.is_dir() or _is_archive(exercise, file):
@@ -311,7 +318,7 @@ def _read(
     elif not is_named:
         note = spelling_note(exercise, path)
 
-    submission = read_submission(exercise, path)
+    submission = read_submission(exercise, path, follow=is_own)
     return path, submission.with_note(note)
 
 
@@ -548,7 +555,8 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 
 def _import_pages() -> None:
     """Import what shows and keeps a grade, while the examiner is at work."""
-    from grader.grades.gradebook import grader_version
+    from grader.grades import gradebook  # noqa: F401
+    from grader.grades.grader_version import grader_version
     from grader.report.terminal import grade_page  # noqa: F401
 
     if sys.stdout.isatty():

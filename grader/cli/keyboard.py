@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any, Final, Self
 
-from grader.study.watch import Key, Resized, Terminated
+from grader.study.watch_events import Key, Resized, Terminated
 
 _ENDS: Final = (signal.SIGTERM, signal.SIGHUP)
 _REDRAWS: Final = (signal.SIGWINCH, signal.SIGCONT)

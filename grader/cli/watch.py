@@ -23,7 +23,30 @@ from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
 from grader.study import progress, watch, workspace
-from grader.study.watch import Effect, Event, FileRead, Graded, Saved, SavedFile, Why
+from grader.study.watch_events import (
+    AskQuestions,
+    Draw,
+    DrawInputs,
+    Effect,
+    End,
+    Event,
+    Failed,
+    FileRead,
+    Graded,
+    HintGiven,
+    Keep,
+    Prepare,
+    ProgressRead,
+    QuizAnswered,
+    Read,
+    ReadProgress,
+    Saved,
+    SavedFile,
+    StartGrading,
+    TakeHint,
+    Tick,
+    Why,
+)
 from grader.submission.filenames import SUFFIXES, Names
 from grader.submission.files import (
     Submission,
@@ -231,9 +254,9 @@ class Watcher:
         events: deque[Event] = deque()
         while True:
             for effect in effects:
-                if isinstance(effect, watch.End):
+                if isinstance(effect, End):
                     return effect.signal
-                if isinstance(effect, watch.Draw):
+                if isinstance(effect, Draw):
                     self._screen.draw(
                         state, only_last=effect.only_last, is_repeated=effect.is_repeated
                     )
@@ -260,34 +283,34 @@ class Watcher:
                 events.append(event)
 
         # Always add a tick, so that a stream of saves cannot delay what is due.
-        return [*events, watch.Tick()]
+        return [*events, Tick()]
 
     def _carry_out(self, effect: Effect) -> list[Event]:
         """Carry out ``effect`` and return the resulting events."""
         try:
             match effect:
-                case watch.Read(exercise, why):
+                case Read(exercise, why):
                     return [self._read(exercise, why)]
-                case watch.DrawInputs(exercise):
+                case DrawInputs(exercise):
                     self._seeds.pop(exercise.id, None)
-                case watch.StartGrading(exercise, submission):
+                case StartGrading(exercise, submission):
                     examine = self._examine(exercise, submission)
                     self._grading.grade(examine)
-                case watch.Prepare(exercise):
+                case Prepare(exercise):
                     self._prepare(exercise)
-                case watch.Keep(examine, grade):
+                case Keep(examine, grade):
                     self._keep(examine, grade)
-                case watch.ReadProgress(purpose):
+                case ReadProgress(purpose):
                     standings = tuple(self._standings())
-                    return [watch.ProgressRead(purpose, standings)]
-                case watch.TakeHint(exercise):
+                    return [ProgressRead(purpose, standings)]
+                case TakeHint(exercise):
                     given = progress.hint(self._workspace, exercise)
-                    return [watch.HintGiven(exercise, given)]
-                case watch.AskQuestions(exercise):
+                    return [HintGiven(exercise, given)]
+                case AskQuestions(exercise):
                     self._ask(exercise)
-                    return [watch.QuizAnswered()]
+                    return [QuizAnswered()]
         except GraderError as error:
-            return [watch.Failed(str(error))]
+            return [Failed(str(error))]
 
         return []
 

@@ -13,7 +13,7 @@ from grader.grades.isolation import own_code_line
 from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, one_screen, statement
 from grader.study import advice, progress
-from grader.study.watch import GradeReport, Part, ShownHint, State, Statement
+from grader.study.watch_state import GradeReport, Part, Running, ShownHint, State, Statement
 from grader.submission.files import find_submission, submission_name
 
 CLEAR: Final = "\x1b[2J\x1b[H"
@@ -55,7 +55,7 @@ class Screen:
         screens = self._screens(state, columns, room)
         total = len(screens)
         # After the last part, space shows the first one again.
-        number = state.turned % total if total else 0
+        number = state.page.turned % total if total else 0
         place = ""
         if total > 1:
             place = f"part {number + 1} of {total}, space for more"
@@ -77,17 +77,17 @@ class Screen:
             return
         if only_last:
             # The rest of the page is still above it.
-            last = self._text(state.page[-1])
+            last = self._text(state.page.parts[-1])
             _write(f"\n{last}")
             return
 
-        page = "\n".join(self._text(part) for part in state.page)
+        page = "\n".join(self._text(part) for part in state.page.parts)
         footer = self._footer(state, advice.COLUMNS)
         _write(f"{page}\n{footer}")
 
     def _screens(self, state: State, columns: int, room: int) -> list[str]:
         """The page as screens of ``room`` lines; the first one has what matters most."""
-        first, *added = state.page or ([],)
+        first, *added = state.page.parts or ([],)
         # The latest addition comes first: the learner asked for it last.
         additions = [self._text(part) for part in reversed(added)]
         if isinstance(first, GradeReport) and one_screen.fits(first.grade):
@@ -154,6 +154,8 @@ class Screen:
 
     def _text(self, part: Part) -> str:
         """A part as text, with everything that is in it."""
+        if isinstance(part, Running):
+            part = part.lines
         if isinstance(part, list):
             return "".join(f"{line}\n" for line in _narrowed(part))
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,22 @@ MAX_LINE: Final = 16 * 2**20
 """Bytes of one request."""
 MAX_ID: Final = 4096
 """Bytes of its id: as objects of Python, it takes 27 times as much memory."""
+
+
+# An escape in JSON; the group is half of a surrogate pair, whose other half is missing. Python
+# writes such a half, and other parsers refuse the whole line.
+_ESCAPE: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+_MAY_BE_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+# No program writes the other character so.
+_NO_HALF: Final = rb"\uFfFd"
+# The id at the start of a line that is malformed further on.
+_FIRST_ID: Final = re.compile(
+    rb'[ \t]*\{[ \t]*"id"[ \t]*:[ \t]*("(?:[^"\\]|\\.){0,4096}"|[-+.\w]{1,100})[ \t]*[,}]'
+)
 
 
 class Submitted(msgspec.Struct):
@@ -79,12 +96,22 @@ class Stream:
         """Start grading a request; answer at once if it is malformed."""
         name = None
         try:
-            name = _id_of(line)
+            whole = _without_halves(line)
+            name = _id_of(whole)
+            if whole != line:
+                raise UsageError(
+                    "a text has half of a surrogate pair, which is no character",
+                    advice="replace it, as with text.encode('utf-8', 'replace')",
+                )
+
             submitted = _parsed(line)
             future = self._grader.submit(
                 submitted.exercise, submitted.source, seed=submitted.seed, seeds=submitted.seeds
             )
         except GraderError as error:
+            if name is None:
+                name = _first_id(line)
+
             self._answer({"id": name, "line": number, "error": str(error)})
             return None
 
@@ -166,8 +193,30 @@ def _id_of(line: bytes) -> Any:
         written = msgspec.json.decode(line, type=_Identified).id
         if len(written) > MAX_ID:
             raise UsageError(f"the id is longer than {MAX_ID} bytes", advice="use a number")
+        if _NO_HALF in bytes(written):
+            raise UsageError("the id has half of a surrogate pair", advice="use a number")
 
         return msgspec.json.decode(written)
+
+
+def _without_halves(line: bytes) -> bytes:
+    """The line with another character for each half of a surrogate pair."""
+    if len(line) > MAX_LINE or _MAY_BE_HALF.search(line) is None:
+        return line
+
+    return _ESCAPE.sub(lambda found: _NO_HALF if found[1] else found[0], line)
+
+
+def _first_id(line: bytes) -> Any:
+    """The id at the start of a line that cannot be read as a whole; None without one."""
+    found = _FIRST_ID.match(line)
+    if found is None or len(found[1]) > MAX_ID:
+        return None
+
+    try:
+        return msgspec.json.decode(found[1])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _parsed(line: bytes) -> Submitted:

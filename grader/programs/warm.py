@@ -443,7 +443,8 @@ def _submission(exercise: Exercise, source: Source) -> Submission:
         # A wrong path is a mistake of the program, and no submission without points.
         if not os.path.isfile(source):
             raise UsageError(f"{source} is no file", advice="pass the path of a submission")
-        return read_submission(exercise, source)
+        # Programs grade code of others, which a link could make of any file.
+        return read_submission(exercise, source, follow=False)
 
     if isinstance(source, bytes):
         return text_submission(exercise, source)

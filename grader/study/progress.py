@@ -22,6 +22,7 @@ from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, SubmissionError, UsageError, os_errors_as
 from grader.files import private_files
 from grader.grades.grade import Grade, next_attempts
+from grader.grades.grader_version import grader_version
 from grader.study import workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission
@@ -155,7 +156,7 @@ def record(found: Workspace, exercise: Exercise, submission: Submission, grade: 
     if grade.status == "ungraded":
         return
 
-    from grader.grades.gradebook import Entry, Key, grader_version  # noqa: PLC0415 - as in _open
+    from grader.grades.gradebook import Entry, Key  # noqa: PLC0415 - as in _open
 
     content = content_digest(submission)
     definition = digest(exercise)

@@ -3,19 +3,45 @@
 ``update`` takes the state, an event and the time. It returns the next state and the effects
 to carry out: show a page, read a file, grade, look up progress. Whoever carries out an effect
 reports its result as another event. ``grader.cli.watch`` does so at a real terminal.
+
+``watch_events`` has the events and the effects, ``watch_state`` the state.
 """
 
-import enum
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from grader.course.records import Exercise
-from grader.examiner.protocol import Examine
-from grader.grades.grade import Grade
 from grader.study import advice, progress
-from grader.study.progress import Hint, Standing
+from grader.study.watch_events import (
+    AskQuestions,
+    Draw,
+    DrawInputs,
+    Effect,
+    End,
+    Event,
+    Failed,
+    FileRead,
+    Graded,
+    HintGiven,
+    Keep,
+    Key,
+    Prepare,
+    ProgressRead,
+    Purpose,
+    QuizAnswered,
+    Read,
+    ReadProgress,
+    Resized,
+    Saved,
+    SavedFile,
+    StartGrading,
+    TakeHint,
+    Terminated,
+    Tick,
+    Why,
+)
+from grader.study.watch_state import Page, Part, ShownHint, State, Statement
 from grader.submission.files import Submission, digest, submission_name
 
 RETRY_AFTER: Final = 0.2
@@ -28,282 +54,6 @@ STUCK_AFTER: Final = 3
 """Seconds after which the page says how to stop it."""
 GRADING: Final = "Grading …"
 LOADING: Final = "Loading PyTorch and grading …"
-
-
-# What a page consists of
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """What an exercise asks for."""
-
-    exercise: Exercise
-
-
-class GradeReport(msgspec.Struct, frozen=True):
-    """The grade of a submission."""
-
-    exercise: Exercise
-    grade: Grade
-    submission: Submission
-    points_before: int | None = None
-    """The points of the grade before, of the same exercise."""
-
-
-class ShownHint(msgspec.Struct, frozen=True):
-    """A hint; it stays on the page of its exercise after the next save."""
-
-    exercise: Exercise
-    hint: Hint
-
-
-Part = Statement | GradeReport | ShownHint | list[str]
-"""Lines of text are a part, too."""
-
-
-# What can happen
-
-
-class Key(msgspec.Struct, frozen=True):
-    """The learner pressed a key."""
-
-    character: str
-
-
-class Resized(msgspec.Struct, frozen=True):
-    """The terminal has another size, or is shown again after it was stopped."""
-
-
-class Terminated(msgspec.Struct, frozen=True):
-    """A signal asks the process to end: from another program, or because the terminal is gone."""
-
-    signal: int
-
-
-class Tick(msgspec.Struct, frozen=True):
-    """Time has passed; see ``State.wakes_at``."""
-
-
-class SavedFile(msgspec.Struct, frozen=True):
-    """A file that was saved in the watched folder."""
-
-    exercise: Exercise | None = None
-    """The exercise that this file is the submission for; None for a module next to it."""
-    has_first_content: bool = False
-    """Whether it still has the content that ``grade start`` wrote."""
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """Files that can matter were saved."""
-
-    files: tuple[SavedFile, ...]
-
-
-class Why(enum.Enum):
-    """Why a submission is read."""
-
-    TURNED_TO = "the learner turned to this exercise"
-    OWN_FILE_SAVED = "the file of this exercise was saved"
-    OTHER_FILE_SAVED = "some other file was saved"
-    RETRIED = "the file was missing or half written a moment ago"
-    REQUESTED = "the learner pressed a key to grade it"
-
-
-class FileRead(msgspec.Struct, frozen=True):
-    """A submission was read, or could not be."""
-
-    exercise: Exercise
-    why: Why
-    submission: Submission | None = None
-    has_first_content: bool = False
-    problem: str = ""
-    """Why there is no submission."""
-
-
-class Graded(msgspec.Struct, frozen=True):
-    """A submission was graded, or could not be."""
-
-    examine: Examine
-    grade: Grade | None
-    problem: str = ""
-    """Why there is no grade."""
-
-
-class Purpose(enum.Enum):
-    """Why the learner's progress is looked up."""
-
-    LIST = enum.auto()
-    NEXT = enum.auto()
-    AFTER_PASS = enum.auto()
-
-
-class ProgressRead(msgspec.Struct, frozen=True):
-    """The learner's progress was read."""
-
-    purpose: Purpose
-    standings: tuple[Standing, ...]
-
-
-class HintGiven(msgspec.Struct, frozen=True):
-    """The next hint was taken."""
-
-    exercise: Exercise
-    hint: Hint
-
-
-class QuizAnswered(msgspec.Struct, frozen=True):
-    """The learner answered questions of a quiz, or left them."""
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """An effect could not be carried out."""
-
-    problem: str
-
-
-Event = (
-    Key
-    | Resized
-    | Terminated
-    | Tick
-    | Saved
-    | FileRead
-    | Graded
-    | ProgressRead
-    | HintGiven
-    | QuizAnswered
-    | Failed
-)
-
-
-# What is to be done
-
-
-class Draw(msgspec.Struct, frozen=True):
-    """Show the page; with ``only_last``, an output that scrolls needs only its last part."""
-
-    only_last: bool = False
-    is_repeated: bool = False
-    """Whether only the seconds on the page differ; an output that scrolls needs none of it."""
-
-
-class Read(msgspec.Struct, frozen=True):
-    """Read the submission for an exercise; then ``FileRead``.
-
-    If the learner turned to the exercise or asked for a grade, start a missing file.
-    """
-
-    exercise: Exercise
-    why: Why
-
-
-class DrawInputs(msgspec.Struct, frozen=True):
-    """Draw other random inputs for the next grading of an exercise."""
-
-    exercise: Exercise
-
-
-class StartGrading(msgspec.Struct, frozen=True):
-    """Grade a submission; later ``Graded``."""
-
-    exercise: Exercise
-    submission: Submission
-
-
-class Prepare(msgspec.Struct, frozen=True):
-    """Load the checks of an exercise, and run its misconceptions, before the first save."""
-
-    exercise: Exercise
-
-
-class Keep(msgspec.Struct, frozen=True):
-    """Keep a grade as progress."""
-
-    examine: Examine
-    grade: Grade
-
-
-class ReadProgress(msgspec.Struct, frozen=True):
-    """Read the learner's progress; then ``ProgressRead``."""
-
-    purpose: Purpose
-
-
-class TakeHint(msgspec.Struct, frozen=True):
-    """Take the next hint of an exercise; then ``HintGiven``."""
-
-    exercise: Exercise
-
-
-class AskQuestions(msgspec.Struct, frozen=True):
-    """Ask the questions of a quiz at the terminal; then ``QuizAnswered``."""
-
-    exercise: Exercise
-
-
-class End(msgspec.Struct, frozen=True):
-    """Leave; ``signal`` is 0, or the signal that asked for it."""
-
-    signal: int = 0
-
-
-Effect = (
-    Draw
-    | Read
-    | DrawInputs
-    | StartGrading
-    | Prepare
-    | Keep
-    | ReadProgress
-    | TakeHint
-    | AskQuestions
-    | End
-)
-
-
-class State(msgspec.Struct, frozen=True):
-    """What the learner works on, what is on the screen, and when the next ``Tick`` is due."""
-
-    exercise: Exercise
-    is_introduced: bool = False
-    """Whether its statement or a grade of it was shown."""
-    page: tuple[Part, ...] = ()
-    before: tuple[Part, ...] = ()
-    """The page from which a key turned to the statement or to the list."""
-    turned: int = 0
-    """How often the learner turned to the next part of a page longer than the screen, less how
-    often back."""
-    graded: tuple[str, str] = ("", "")
-    """Exercise id and digest of the submission that was graded last."""
-    graded_at: float = 0.0
-    slow_at: float | None = None
-    """When to say that grading is still running, and for how long."""
-    is_warm: bool = False
-    """Whether a grade came; before the first one, the examiner loads PyTorch."""
-    grading_since: float = 0.0
-    """When the grading began that runs now, or ran last."""
-    retry_at: float | None = None
-    """When to read a file again that was missing or half written."""
-
-    @property
-    def wakes_at(self) -> float | None:
-        """When the next ``Tick`` is due; None if only another event can change anything."""
-        due = (self.slow_at, self.retry_at)
-        times = [at for at in due if at is not None]
-        return min(times, default=None)
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys for the last line of the screen, each with what it does."""
-        # Space is not here: it only works on a long page, which says so itself.
-        keys = ["h hint", "s show", "n next", "l list", "r run again", "q quit"]
-        if self.before:
-            place = 1 if isinstance(self.page[0], Statement) else 3
-            keys[place] = f"{keys[place][0]} back"
-        if not self.exercise.spec.runs_code:
-            keys.insert(0, "a answer here")
-
-        return keys
-
 
 Step = tuple[State, list[Effect]]
 
@@ -320,7 +70,8 @@ def update(state: State, event: Event, now: float) -> Step:
             return _pressed(state, event.character)
         case Resized():
             # On a screen of another size, parts begin at other lines.
-            return replace(state, turned=0), [Draw()]
+            page = replace(state.page, turned=0)
+            return replace(state, page=page), [Draw()]
         case Terminated():
             # Draw nothing: the terminal may be gone.
             return state, [End(event.signal)]
@@ -335,7 +86,8 @@ def update(state: State, event: Event, now: float) -> Step:
         case ProgressRead():
             return _on_progress(state, event)
         case HintGiven():
-            return _show_hint(state, ShownHint(event.exercise, event.hint))
+            page = state.page.with_hint(ShownHint(event.exercise, event.hint))
+            return replace(state, page=page), [Draw(only_last=True)]
         case QuizAnswered():
             return _run_again(state)
         case Failed():
@@ -347,8 +99,8 @@ def _pressed(state: State, key: str) -> Step:
         case "h":
             return state, [TakeHint(state.exercise)]
         case "s":
-            state, effects = _show_aside(state, Statement(state.exercise))
-            return replace(state, is_introduced=True), effects
+            page = state.page.aside(Statement(state.exercise))
+            return replace(state, page=page, is_introduced=True), [Draw()]
         case "l":
             return state, [ReadProgress(Purpose.LIST)]
         case "r":
@@ -361,15 +113,20 @@ def _pressed(state: State, key: str) -> Step:
         case "a" if not state.exercise.spec.runs_code:
             return state, [AskQuestions(state.exercise)]
         case " ":
-            return replace(state, turned=state.turned + 1), [Draw()]
+            return _turn_page(state, 1)
         case "b":
-            return replace(state, turned=state.turned - 1), [Draw()]
+            return _turn_page(state, -1)
         case "q" | "\x04":  # Ctrl-D
             return state, [End()]
 
     # The learner expected something of this key.
     keys = ", ".join(state.keys)
     return _add(state, f"Keys: {keys}. On a long page, space turns to the next part, b back.")
+
+
+def _turn_page(state: State, screens: int) -> Step:
+    page = replace(state.page, turned=state.page.turned + screens)
+    return replace(state, page=page), [Draw()]
 
 
 def _on_tick(state: State, now: float) -> Step:
@@ -397,16 +154,13 @@ def _say_grading(state: State, now: float) -> Step:
     if seconds >= STUCK_AFTER and state.is_warm:
         sentence += ". Does a loop never end? Change it and save: that stops this run."
 
-    is_repeated = any(_is_grading(part) for part in state.page)
-    page = tuple(part for part in state.page if not _is_grading(part))
+    is_repeated = state.page.is_running
     state = replace(
-        state, page=(*page, advice.wrapped(sentence)), slow_at=state.grading_since + seconds + 1
+        state,
+        page=state.page.with_running(sentence),
+        slow_at=state.grading_since + seconds + 1,
     )
     return state, [Draw(only_last=True, is_repeated=is_repeated)]
-
-
-def _is_grading(part: Part) -> bool:
-    return isinstance(part, list) and part[0].startswith((GRADING, LOADING))
 
 
 def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
@@ -435,10 +189,7 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
     if is_turn and not state.is_introduced:
         return _announce(state, exercise, submission)
     if submission is None:
-        if event.why is Why.RETRIED:
-            return _report(state, event.problem)
-        # Editors that replace a file leave a moment without one.
-        return replace(state, retry_at=now + RETRY_AFTER), []
+        return _on_missing(state, event, now)
 
     state = replace(state, retry_at=None)
     effects: list[Effect] = []
@@ -449,21 +200,11 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
             return state, [*effects, Prepare(exercise)]
     # Key r grades even the starter: the learner asked for it.
     elif event.has_first_content and event.why is not Why.REQUESTED:
-        if state.graded[0] != exercise.id:
-            return state, []
-
-        # The learner reset the exercise, so its grade is out of date.
-        state = replace(state, graded=("", ""))
-        return _show(state, Statement(exercise))
+        return _on_starter(state, exercise)
 
     content = (exercise.id, digest(submission))
-    if content == state.graded:
-        # The submission does not import the module that was saved.
-        if event.why is Why.OTHER_FILE_SAVED:
-            return state, []
-        # Some editors save a file twice in a row.
-        if now - state.graded_at <= ONE_SAVE:
-            return state, []
+    if content == state.graded and _is_same_save(state, event.why, now):
+        return state, []
 
     state = replace(
         state,
@@ -473,6 +214,32 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
         grading_since=now,
     )
     return state, [*effects, StartGrading(exercise, submission)]
+
+
+def _on_missing(state: State, event: FileRead, now: float) -> Step:
+    """Try again a moment later, because editors that replace a file leave a moment without one."""
+    if event.why is Why.RETRIED:
+        return _report(state, event.problem)
+
+    return replace(state, retry_at=now + RETRY_AFTER), []
+
+
+def _on_starter(state: State, exercise: Exercise) -> Step:
+    """Show the statement again after a reset, because the grade is out of date."""
+    if state.graded[0] != exercise.id:
+        return state, []
+
+    return _show(replace(state, graded=("", "")), Statement(exercise))
+
+
+def _is_same_save(state: State, why: Why, now: float) -> bool:
+    """Whether a submission with the same text as the last one needs no other grade."""
+    # The submission does not import the module that was saved.
+    if why is Why.OTHER_FILE_SAVED:
+        return True
+
+    # Some editors save a file twice in a row.
+    return now - state.graded_at <= ONE_SAVE
 
 
 def _on_graded(state: State, event: Graded, now: float) -> Step:
@@ -490,57 +257,21 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
         return _report(state, event.problem)
 
     # The page comes first: keeping the grade waits for the disk.
-    state, effects = _show_grade(state, event.examine, grade)
-    effects.append(Keep(event.examine, grade))
+    page = state.page.with_grade(exercise, grade, event.examine.submission)
+    state = replace(state, page=page)
+    effects: list[Effect] = [Draw(), Keep(event.examine, grade)]
     if grade.passed:
         effects.append(ReadProgress(Purpose.AFTER_PASS))
 
     return state, effects
 
 
-def _show_grade(state: State, examine: Examine, grade: Grade) -> Step:
-    """Show a grade; the last hint of its exercise stays until a pass."""
-    exercise = examine.exercise
-    before = None
-    hints: list[Part] = []
-    for part in state.page:
-        if isinstance(part, GradeReport) and part.exercise == exercise:
-            before = part.grade.points
-        if isinstance(part, ShownHint) and part.exercise == exercise and not grade.passed:
-            hints.append(part)
-
-    report = GradeReport(exercise, grade, examine.submission, before)
-    state = replace(state, page=(report, *hints), before=(), turned=0)
-    return state, [Draw()]
-
-
-def _show_hint(state: State, shown: ShownHint) -> Step:
-    """Add a hint to the page, in place of the one before."""
-    page = tuple(part for part in state.page if not isinstance(part, ShownHint))
-    # The addition is on the first screen, so the page turns back to it.
-    state = replace(state, page=(*page, shown), turned=0)
-    return state, [Draw(only_last=True)]
-
-
-def _show_aside(state: State, part: Part) -> Step:
-    """Show the statement or the list; with the same key again, the page before it."""
-    before = state.before
-    if state.page and state.page[0] == part:
-        # Without a page before it, there is nothing to go back to.
-        page = before or state.page
-        return replace(state, page=page, before=(), turned=0), [Draw()]
-
-    # From the statement to the list, the way back is to the page before both.
-    before = before or state.page
-    state, effects = _show(state, part)
-    return replace(state, before=before), effects
-
-
 def _on_progress(state: State, event: ProgressRead) -> Step:
     standings = event.standings
     if event.purpose is Purpose.LIST:
         here = next((each for each in standings if each.exercise == state.exercise), None)
-        return _show_aside(state, list(advice.listing(standings, following=here)))
+        page = state.page.aside(list(advice.listing(standings, following=here)))
+        return replace(state, page=page), [Draw()]
 
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
@@ -592,15 +323,10 @@ def _report(state: State, sentence: str) -> Step:
 
 def _show(state: State, part: Part) -> Step:
     """Replace the page."""
-    state = replace(state, page=(part,), before=(), turned=0)
-    return state, [Draw()]
+    return replace(state, page=Page((part,))), [Draw()]
 
 
 def _add(state: State, sentence: str) -> Step:
     """Add a sentence to the page."""
-    lines = advice.wrapped(sentence)
-    # The same sentence twice says nothing more.
-    page = (*(part for part in state.page if part != lines), lines)
-    # The addition is on the first screen, so the page turns back to it.
-    state = replace(state, page=page, turned=0)
+    state = replace(state, page=state.page.with_sentence(sentence))
     return state, [Draw(only_last=True)]

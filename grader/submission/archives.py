@@ -49,7 +49,7 @@ _IS_UTF8: Final = 0x800
 
 
 class Limits(NamedTuple):
-    """What may come out of one archive."""
+    """What may come out of the archives of one learner, or out of that of a class."""
 
     files: int = 2_000
     total_bytes: int = 64 << 20
@@ -58,9 +58,40 @@ class Limits(NamedTuple):
 
 
 LEARNER: Final = Limits()
-"""For an archive that one learner handed in."""
+"""For the archives that one learner handed in, with the archives in them."""
 CLASS: Final = Limits(files=200_000, total_bytes=4 << 30, file_bytes=64 << 20)
 """For a whole class in one archive, which the instructor downloaded."""
+
+
+class Budget:
+    """What may still come out of archives that share their ``limits``; ``unpack`` takes from it.
+
+    With limits of its own for each archive, one of a few kilobytes could hold thousands of others.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or LEARNER
+        self.limits = limits
+        self.files = limits.files
+        self.bytes = limits.total_bytes
+        # Headers are read too, and a header can claim any length.
+        self.tar_bytes = 2 * limits.total_bytes
+        self.archives = 0
+        """How many were unpacked, or tried."""
+
+    def too_many_files(self) -> SubmissionError:
+        """The error for archives with more files than are left."""
+        return self._too_much(f"more than {self.limits.files} files")
+
+    def too_many_bytes(self) -> SubmissionError:
+        """The error for archives with more bytes than are left."""
+        return self._too_much(f"more than {self.limits.total_bytes >> 20} MiB of files")
+
+    def _too_much(self, what: str) -> SubmissionError:
+        if self.archives > 1:
+            what += " together with the learner's other archives"
+
+        return _too_much(what)
 
 
 class _Member(NamedTuple):
@@ -84,19 +115,24 @@ def stem(name: str) -> str:
 
 
 def unpack(
-    archive: Path, folder: Path, wanted: Callable[[str], bool], limits: Limits = LEARNER
+    archive: Path, folder: Path, wanted: Callable[[str], bool], budget: Budget | None = None
 ) -> None:
-    """Unpack ``archive`` into the new folder ``folder``.
+    """Unpack ``archive`` into the new folder ``folder``, and take what comes out from ``budget``.
 
-    ``wanted`` decides by the path which files get their content; the others come out empty, so
-    that messages can name them. Raises ``SubmissionError`` for an archive that is broken, too
-    large, protected by a password, or that leads out of its folder.
+    Without one, it has the limits of a learner. ``wanted`` decides by the path which files get
+    their content; the others come out empty, so that messages can name them. Raises
+    ``SubmissionError`` for an archive that is broken, too large, protected by a password, or that
+    leads out of its folder.
     """
     folder.mkdir()
+    if budget is None:
+        budget = Budget()
+
+    budget.archives += 1
     try:
         with open_regular(archive) as file:
             members = _zipped if archive.name.lower().endswith(".zip") else _tarred
-            _write(members(file, limits), folder, wanted, limits)
+            _write(members(file, budget), folder, wanted, budget)
     except OSError as error:
         # Python's modules raise it without a number if the content is broken.
         if error.errno is None:
@@ -134,24 +170,22 @@ def _too_much(what: str) -> SubmissionError:
 
 
 def _write(
-    members: Iterator[_Member], folder: Path, wanted: Callable[[str], bool], limits: Limits
+    members: Iterator[_Member], folder: Path, wanted: Callable[[str], bool], budget: Budget
 ) -> None:
-    files = 0
-    free_bytes = limits.total_bytes
     for member in members:
         path = _inside(member.path)
-        files += 1
-        if files > limits.files:
-            raise _too_much(f"more than {limits.files} files")
+        if not budget.files:
+            raise budget.too_many_files()
 
+        budget.files -= 1
         content = b""
         if wanted(path):
-            allowed = min(limits.file_bytes, free_bytes)
+            allowed = min(budget.limits.file_bytes, budget.bytes)
             content = member.read(allowed + 1)
             if len(content) > allowed:
-                raise _too_much(f"more than {limits.total_bytes >> 20} MiB of files")
+                raise budget.too_many_bytes()
 
-            free_bytes -= len(content)
+            budget.bytes -= len(content)
 
         target = folder / path
         # One member can be the other's folder. Of two with one path, the last one counts.
@@ -184,9 +218,9 @@ def _linked() -> SubmissionError:
     return SubmissionError("an archive with a link", advice="pack the files themselves")
 
 
-def _zipped(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
-    if _count(file, limits) > limits.files:
-        raise _too_much(f"more than {limits.files} files")
+def _zipped(file: IO[bytes], budget: Budget) -> Iterator[_Member]:
+    if _count(file, budget.limits) > budget.files:
+        raise budget.too_many_files()
 
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -235,17 +269,15 @@ def _count(file: IO[bytes], limits: Limits) -> int:
     return count
 
 
-def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
-    # Headers are read too, and a header can claim any length.
-    limit = 2 * limits.total_bytes
-    stream = _Limited(_decompressed(file), limit)
+def _tarred(file: IO[bytes], budget: Budget) -> Iterator[_Member]:
+    stream = _Limited(_decompressed(file), budget)
     with tarfile.open(  # type: ignore[call-overload]
         fileobj=stream, mode="r|", tarinfo=_BoundedInfo
     ) as archive:
         for number, info in enumerate(archive):
             # The archive keeps every header that it has read.
-            if number > 2 * limits.files:
-                raise _too_much(f"more than {limits.files} files")
+            if number > 2 * budget.limits.files:
+                raise budget.too_many_files()
             if info.issym() or info.islnk():
                 raise _linked()
             if info.isfile():
@@ -326,17 +358,17 @@ class _BoundedInfo(tarfile.TarInfo):
 
 
 class _Limited:
-    """A stream that ends with an error after so many bytes."""
+    """A stream that ends with an error after the bytes that a budget allows."""
 
-    def __init__(self, stream: "IO[bytes] | _Xz", limit: int) -> None:
+    def __init__(self, stream: "IO[bytes] | _Xz", budget: Budget) -> None:
         self._stream = stream
-        self._left = limit
+        self._budget = budget
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes."""
-        if size > self._left:
+        if size > self._budget.tar_bytes:
             raise _too_much("too much in it")
 
         content = self._stream.read(size)
-        self._left -= len(content)
+        self._budget.tar_bytes -= len(content)
         return content

@@ -193,6 +193,9 @@ def read_submission(
     be; links beside it always are. Raises ``SubmissionError`` if the file cannot be a
     submission, and its subclass ``UnreadableError`` if the system refuses to read it.
     """
+    if not follow:
+        refuse_link(path)
+
     _require_fitting_file(exercise, path)
     find: Find = _nothing
     if beside is not None:
@@ -224,6 +227,16 @@ def read_submission(
 
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise ``SubmissionError`` for a link: it can lead to any file that the user can read."""
+    if os.path.islink(path):
+        raise SubmissionError(
+            "a link, which is never followed",
+            place=str(path),
+            advice="put the file itself there",
+        )
 
 
 def _require_own_marker(
@@ -472,11 +485,13 @@ def _read(path: Path, limit: int, *, follow: bool = False) -> bytes:
         data = read_regular(path, limit, follow=follow)
     except OSError as error:
         reason = error.strerror
+        advice = "check its permissions"
         if error.errno == errno.ELOOP:
             reason = "a link, which is never followed"
+            advice = "put the file itself there"
 
         raise UnreadableError(
-            f"cannot be read ({reason})", place=str(path), advice="check its permissions"
+            f"cannot be read ({reason})", place=str(path), advice=advice
         ) from None
 
     _require_size(path, data, limit)

@@ -11,7 +11,8 @@ The steps for a class, each in a module of its own:
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UsageError
 from grader.submission import archives, choice, layouts, system_files
+from grader.submission.archive_budgets import ArchiveBudgets
 from grader.submission.choice import Choice, Chooser
 from grader.submission.class_choice import choose_for_class
 from grader.submission.class_folder import ClassFolder
@@ -46,10 +48,11 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
     """
     with tempfile.TemporaryDirectory(prefix="grade-") as temporary:
         scratch = Path(temporary)
+        budget = archives.Budget()
         if folder.is_file():
-            folder = _unpacked(folder, scratch, archives.LEARNER)
+            folder = _unpacked(folder, scratch, budget)
 
-        tree = Tree(folder, scratch, most=MAX_FILES)
+        tree = Tree(folder, scratch, most=MAX_FILES, budget_of=lambda _: budget)
         files = []
         for path, file in tree.files.items():
             depth = tree.archives_around(path)
@@ -80,8 +83,17 @@ def find_submissions(
     """
     root = _folder_of_class(folder, scratch)
     named = pattern.split("/") if pattern else []
-    tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
+    walk = partial(Tree, root, ignored=ignored and ignored.resolve(), named=named)
     chooser = Chooser(exercises)
+
+    def without_archives() -> Layout:
+        if pattern:
+            return layouts.of_pattern(pattern)
+
+        return recognize(_listed(walk, scratch), chooser.names)
+
+    budgets = ArchiveBudgets(without_archives)
+    tree = walk(scratch, budget_of=budgets.of)
 
     def with_pattern(pattern: str) -> ClassFolder:
         return _contents(tree, layouts.of_pattern(pattern), chooser)
@@ -119,7 +131,7 @@ def _folder_of_class(folder: Path, scratch: Path) -> Path:
     """``folder``, or the folder with the files of an archive."""
     if folder.is_file() and archives.is_archive(folder.name):
         try:
-            return _unpacked(folder, scratch, archives.CLASS)
+            return _unpacked(folder, scratch, archives.Budget(archives.CLASS))
         except SubmissionError as error:
             raise UsageError(error.problem, place=str(folder), advice=error.advice) from None
 
@@ -129,9 +141,21 @@ def _folder_of_class(folder: Path, scratch: Path) -> Path:
     return folder
 
 
-def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
+def _listed(walk: Callable[..., Tree], scratch: Path) -> Tree:
+    """The files of a class, with the learners' archives as files."""
+    tree = walk(scratch, levels=0)
+    if len(tree.files) == 1 and archives.is_archive(*tree.files):
+        # Only an archive, which can be that of the class.
+        inside = scratch / "listed"
+        inside.mkdir()
+        return walk(inside, levels=1)
+
+    return tree
+
+
+def _unpacked(archive: Path, scratch: Path, budget: archives.Budget) -> Path:
     folder = scratch / "whole"
-    archives.unpack(archive, folder, _is_needed, limits)
+    archives.unpack(archive, folder, _is_needed, budget)
     return folder
 
 

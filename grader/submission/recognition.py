@@ -4,7 +4,7 @@ Several systems can fit a folder. Names of exercises decide then: they are never
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ from grader.submission.layouts import (
 )
 from grader.submission.tree import Tree
 
-_MOST_FOLDERS_AROUND: Final = 2
+MOST_FOLDERS_AROUND: Final = 2
 
 
 def recognize(tree: Tree, names: Names) -> Layout:
@@ -32,7 +32,7 @@ def recognize(tree: Tree, names: Names) -> Layout:
     folder = tree.root
     prefix = ""
     layout = _layout_of(folder, files, names)
-    for _ in range(_MOST_FOLDERS_AROUND):
+    for _ in range(MOST_FOLDERS_AROUND):
         # Only the default layout fits a class below another folder.
         around = _folder_around(files, names) if layout is DEFAULT_LAYOUT else ""
         if not around:
@@ -81,13 +81,36 @@ def _best_fit(folder: Path, files: Collection[str]) -> Layout:
         return sum(layout.fits(file) for file in files)
 
     # Every folder fits the default layout, also one that somebody put beside a download.
-    of_system = [layout for layout in layouts if layout is not DEFAULT_LAYOUT]
-    best = max(of_system, key=fitting)
-    found = fitting(best)
+    counts = {layout: fitting(layout) for layout in layouts if layout is not DEFAULT_LAYOUT}
+    found = max(counts.values())
     if found and (2 * found >= len(files) or found >= fitting(DEFAULT_LAYOUT)):
-        return best
+        return outermost([layout for layout, count in counts.items() if count == found], files)
 
     return DEFAULT_LAYOUT
+
+
+def outermost(layouts: Sequence[Layout], files: Collection[str]) -> Layout:
+    """The first of these layouts whose learners no other one finds in a learner's own file name.
+
+    Learners choose such names: in ``ada_1_2_ben_3_assignsubmission_file_a.py`` of Canvas, Moodle
+    has no part.
+    """
+    for layout in layouts:
+        others = [other for other in layouts if other is not layout]
+        if not any(_is_inside(layout, other, file) for other in others for file in files):
+            return layout
+
+    return layouts[0]
+
+
+def _is_inside(layout: Layout, other: Layout, file: str) -> bool:
+    """Whether ``layout`` finds its learner where ``other`` finds the learner's own path."""
+    match = layout.paths.fullmatch(file)
+    around = other.paths.fullmatch(file)
+    if match is None or around is None or around["file"] is None:
+        return False
+
+    return match.start(layout.key or "learner") >= around.start("file")
 
 
 def _values(group: str, layout: Layout, files: Collection[str]) -> set[str]:

@@ -45,8 +45,8 @@ _TITLES: Final = {
         "zuletzt geändert (abgabe)"
     ),
 }
-TITLES: Final = {what: frozenset(titles.split(" | ")) for what, titles in _TITLES.items()}
-"""What a column contains, to its titles in the form of ``roster.form``."""
+TITLES: Final = {title: what for what, titles in _TITLES.items() for title in titles.split(" | ")}
+"""A title in the form of ``roster.form`` to what its column contains."""
 STAFF: Final = frozenset(
     {"instructor", "teacher", "ta", "teaching assistant", "reader", "grader", "observer"}
 )

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import os
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -66,11 +66,15 @@ class Tree:
         ignored: Path | None = None,
         named: Collection[str] = (),
         most: int | None = None,
+        budget_of: Callable[[str], archives.Budget] | None = None,
+        levels: int = _MAX_ARCHIVES,
     ) -> None:
         """Walk ``root``, and unpack archives below ``scratch``.
 
         ``ignored`` is a folder to leave out, and ``named`` are names that are no leftovers
-        here. The walk ends after ``most`` files.
+        here. The walk ends after ``most`` files. ``budget_of`` says by its path what may come out
+        of an archive; without it, everything here is one learner's. Archives in fewer than
+        ``levels`` others are unpacked.
         """
         self.root = root
         self.files: dict[str, Path] = {}
@@ -85,6 +89,10 @@ class Tree:
         self._ignored = ignored
         self._leftovers = LEFTOVERS - {name.casefold() for name in named}
         self._most = most
+        self._levels = levels
+        # Everything here is one learner's if nobody says whose an archive is.
+        self._own_budget = archives.Budget()
+        self._budget_of = budget_of or (lambda _: self._own_budget)
         self._has_outputs = _is_output(root)
         self._unpacked = 0
         # The files whose content has several names (hard links).
@@ -173,13 +181,17 @@ class Tree:
 
             return
 
+        if self._levels <= depth < _MAX_ARCHIVES:
+            self.files[path] = file
+            return
+
         try:
             if depth >= _MAX_ARCHIVES:
                 raise SubmissionError(f"in more than {_MAX_ARCHIVES} archives")
 
             self._unpacked += 1
             inside = self._scratch / str(self._unpacked)
-            archives.unpack(file, inside, is_wanted)
+            archives.unpack(file, inside, is_wanted, self._budget_of(path))
             if not any(inside.iterdir()):
                 raise SubmissionError("an archive without files", advice="pack your files again")
         except SubmissionError as error:

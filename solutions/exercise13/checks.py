@@ -116,19 +116,19 @@ def some_ignored(rng, num, count, ignored, ignore_index):
 def test_ignored(learner, rng, device):
     """Positions with ignore_index count neither in the sum nor in the number.
 
-    Their scores may hold infinity and nan.
+    Their scores may hold infinity and nan. Only one of thousands of positions may count.
     """
     num, count = distinct_sizes(rng, 2, low=5, high=9)
     # Classes, negative numbers and numbers above the classes can be ignored.
     drawn = int(torch.randint(num, 10_000, (), generator=rng))
     for ignored, ignore_index, spoiled in (
-        (count - 1, -100, None),
+        (2100, -100, None),
         (2, 0, (math.inf, math.inf)),
         (3, num - 1, None),
         (2, -1, (math.nan, math.nan)),
         (2, drawn, (-math.inf, math.inf)),
     ):
-        scores, target = some_ignored(rng, num, count, ignored, ignore_index)
+        scores, target = some_ignored(rng, num, max(count, ignored + 1), ignored, ignore_index)
         if spoiled is not None:
             place = (target == ignore_index).nonzero()[0]
             scores[place, 0], scores[place, num - 1] = spoiled
@@ -197,6 +197,7 @@ def test_any_shape(learner, rng, device):
 
     Positions of several dimensions, a single id without a dimension, and a single class. In
     some tensors the dimensions are swapped or repeated in memory, so `view` cannot flatten them.
+    Others are a part of longer ones.
     """
     num = distinct_sizes(rng, 1, low=5, high=9)[0]
     scores, target = some_ignored(rng, num, 12, 2, -100)
@@ -205,6 +206,8 @@ def test_any_shape(learner, rng, device):
         sent = scores.reshape(*shape, num), target.reshape(shape)
         if len(shape) < 4:
             sent = noncontiguous(sent[0]), noncontiguous(sent[1])
+        else:
+            sent = begin_of_longer(sent[0], -2), begin_of_longer(sent[1], -1)
         check_like_list(learner, device, *sent, listed)
 
     scores, target = table(rng, 1, num), classes(rng, num, 1)
@@ -215,6 +218,11 @@ def test_any_shape(learner, rng, device):
     target = torch.zeros(3, dtype=torch.int64)
     zero = learner.cross_entropy(table(rng, 3, 1).to(device), target.to(device))
     assert_close(zero, torch.tensor(0.0), "the loss if there is a single class")
+
+
+def begin_of_longer(tensor, dim):
+    """The same numbers as the begin of a tensor that is longer in one dimension."""
+    return torch.cat([tensor, tensor], dim).narrow(dim, 0, tensor.shape[dim])
 
 
 def check_like_list(learner, device, scores, target, listed):
@@ -238,6 +246,8 @@ def test_out_of_range(learner, rng):
         target[1] = bad
         # In float64, a default dtype that an error leaves behind shows.
         learner.must_raise(BAD_ID, "cross_entropy", scores.double(), target, ignore_index)
+    # Code for a single id is often another one.
+    learner.must_raise(BAD_ID, "cross_entropy", scores[0], torch.tensor(-1))
 
 
 def test_dtype(learner, rng, device):

@@ -86,14 +86,15 @@ def rows_twice(learner, words, vectors, dim, idx) -> tuple[torch.Tensor, torch.T
 def test_unknown(learner, rng):
     """Words without a vector have rows that differ from each other, and in each call.
 
-    There may be no vectors at all, or one of a word that stands for unknown ones elsewhere, or
-    equal ones of words in another spelling, or a single number. The last two have no spread.
+    There may be hundreds of words and no vectors at all, or one of a word that stands for unknown
+    ones elsewhere, or equal ones of words in another spelling, or a single number. The last two
+    have no spread.
     """
     num, most = distinct_sizes(rng, 2, low=5, high=9)
     words = some_words(rng, num)
     for names, known, dim in (
         (words, [*words[1:3], "<unk>"], most),
-        (words, [], most),
+        (some_words(rng, 300), [], most),
         (ALIKE, ["cat", "0", "nai\u0308ve"], most),
         (words, words[:1], 1),
     ):

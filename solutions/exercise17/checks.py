@@ -29,7 +29,8 @@ COMBINATIONS = tuple(
         count=(3, 0),
         dtype=(torch.float32, torch.float64),
         id_dtype=(torch.int64, torch.int32),
-        dim=(4, 1),
+        # These are num and dim.
+        table=((6, 4), (300, 1)),
         size=(1, 2**13),
         arrange_ids=(torch.clone, noncontiguous),
         arrange_tables=(torch.clone, noncontiguous),
@@ -330,22 +331,24 @@ def test_types(learner, rng, device):
 def test_combinations(learner, rng, device):
     """Each two properties of the inputs occur together, with and without gradients.
 
-    The tables hold eighths, and each shape has 1 or 4 pairs, so that float32 computes large scores
-    and sums of large gradients exactly.
+    In float32, the tables hold eighths, and each shape has 1 or 4 pairs, so that large scores and
+    sums of large gradients are exact. float32 cannot hold the numbers of float64. The ids are those
+    of the last six rows.
     """
     for case in COMBINATIONS:
-        tables, shape = [], case["shape"]
+        tables, shape, (num, dim) = [], case["shape"], case["table"]
+        whole = 8 if case["dtype"] is torch.float32 else 8.8
         for size in (1, case["size"]):
-            weight = torch.randint(-8, 9, (6, case["dim"]), generator=rng).to(case["dtype"])
+            weight = torch.randint(-8, 9, (num, dim), generator=rng).to(case["dtype"])
             weight[-1] = 0
-            weight = case["arrange_tables"](weight * size / 8)
+            weight = case["arrange_tables"](weight * size / whole)
             tables.append(weight.requires_grad_(case["trained"]))
         words = [
-            torch.randint(6, each, generator=rng, dtype=case["id_dtype"])
+            num - 1 - torch.randint(6, each, generator=rng, dtype=case["id_dtype"])
             for each in (shape, shape, (*shape, case["count"]))
         ]
         # A score of 0 for each pair, if there are negatives.
-        words[2][..., -1:] = 5
+        words[2][..., -1:] = num - 1
         words = [case["arrange_ids"](each) for each in words]
         if case["trained"]:
             loss = gradients(learner, rng, device, *tables, *words)

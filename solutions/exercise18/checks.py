@@ -233,11 +233,14 @@ def test_zero_row(learner, rng, device):
 
 
 def test_any_shape(learner, rng, device):
-    """Ids in any shape give the same results as a flat list of the same ids."""
+    """Ids in any shape give the same results as a flat list of the same ids.
+
+    The columns of the table are not next to each other.
+    """
     for shape in ((), (3, 1, 2), (0,)):
-        num, dim, k = distinct_sizes(rng, 3, 4, 8)
-        k = min(k, num - 1)
-        weight = units(rng, num, dim)
+        # So many rows that a wrong order is hardly right by chance.
+        num, (dim, k) = 9, distinct_sizes(rng, 2, 5, 8)
+        weight = noncontiguous(units(rng, num, dim))
         ids = torch.randperm(num, generator=rng).repeat(2)[: math.prod(shape)].reshape(shape)
         ids = noncontiguous(ids)
         flat = call(learner, device, weight, ids.reshape(-1), k)

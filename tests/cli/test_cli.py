@@ -257,6 +257,24 @@ def test_link_to_nothing(words, grade, tmp_path):
     assert "grade double" not in result.stderr
 
 
+@pytest.mark.parametrize("named", [["mine.py"], ["folder"], ["mine.zip"], []])
+def test_link_of_somebody_else(named, grade, tmp_path):
+    """Of other people's code, no link is followed: it would show the user's own files."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    for name in ("double.py", "mine.py", "mine.zip"):
+        (secret / name).write_text("key = a1b2c3d4 +\n")
+    for name in ("double.py", "mine.py", "mine.zip"):
+        (tmp_path / name).symlink_to(secret / name)
+    (tmp_path / "folder").symlink_to(secret)
+    done = grade("double", *named, "--not-mine")
+    said = done.stdout + done.stderr
+    assert done.returncode in (1, 2) and "a link, which is never followed" in said
+    assert "put the file itself there" in said and "a1b2c3d4" not in said
+    if named == ["mine.py"]:
+        assert "a1b2c3d4" in grade("double", *named).stdout
+
+
 def test_notebook(grade, tmp_path):
     """The marked cell of a notebook is graded, and lines are named by cell."""
     cells = [

@@ -111,6 +111,23 @@ def test_remembered_results(memory, examiner, tmp_path):
     assert outcomes(grade_source(examiner, source, tmp_path))["value"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        ("x = x.clone() if tried else seen.setdefault(id(x), x.clone())", "passed"),
+        ("x = seen.setdefault(id(x), x.clone())", "failed"),
+        ("x = x if tried else torch.mul(x, 3)", "failed"),
+    ],
+)
+def test_submission_that_notices_a_rehearsal(body, end, examiner, tmp_path):
+    """It can hide that it remembers results, as docs/security.md says, but no wrong values."""
+    source = (
+        "import sys\nimport torch\nseen = {}\nusual = type(sys.stdout)\ndef double(x):\n"
+        f"    tried = type(sys.stdout) is not usual\n    {body}\n    return torch.mul(x, 2)"
+    )
+    assert outcomes(grade_source(examiner, source, tmp_path))["value"] == end
+
+
 def changes(function, tensor):
     """What ``function`` changes of a tensor that is its argument and an earlier result."""
     effects = side_effects.Effects()

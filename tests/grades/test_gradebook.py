@@ -13,10 +13,11 @@ import pytest
 
 from grader import __version__
 from grader.errors import GradebookError, UsageError
-from grader.grades import document
-from grader.grades import gradebook as gradebook_module
+from grader.grades import database, document
 from grader.grades.grade import Outcome, grade_from_checks
-from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
+from grader.grades.gradebook import Entry, Gradebook, Key, hold
+from grader.grades.gradebook_schema import FORMAT, SCHEMA
+from grader.grades.grader_version import grader_version
 from grader.grades.learner import Learner
 from grader.grades.notice import Notice, NoticeKind
 from tests.grading import check_result
@@ -258,14 +259,16 @@ def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
 def test_view(gradebook, path):
     """What computes while it is read, and may never end, is no gradebook."""
     numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"  # noqa: E501
-    gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
+    gradebook._database.connection.executescript(
+        f"DROP TABLE learners; CREATE VIEW learners AS {numbers}"
+    )
     assert "contains a view which grade never creates" in refusal(path)
 
 
 def test_grade_that_cannot_be_read(gradebook, path):
     """A grade that is no grade is the file's damage, told in a sentence."""
     gradebook.add([entry()])
-    gradebook._database.execute("UPDATE grades SET grade = '{}'")
+    gradebook._database.connection.execute("UPDATE grades SET grade = '{}'")
     assert "contains a value that cannot be read" in refusal(path)
 
 
@@ -274,7 +277,7 @@ def test_grade_that_takes_too_much(gradebook, path, value, monkeypatch):
     """A text that becomes endless objects is not parsed, and deep nesting is damage like other."""
     monkeypatch.setattr(document, "MAX_TEXT", 200_000 if "[" in value else 50)
     gradebook.add([entry()])
-    gradebook._database.execute("UPDATE grades SET grade = ?", (value,))
+    gradebook._database.connection.execute("UPDATE grades SET grade = ?", (value,))
     assert "contains a value that cannot be read" in refusal(path)
 
 
@@ -282,7 +285,7 @@ def test_names_that_take_too_much(gradebook, path, monkeypatch):
     """Together, the names that are read at once have a limit."""
     gradebook.add_learners([Learner(f"ada{number}", ["a" * 50]) for number in range(10)])
     assert len(gradebook.learners()) == 10
-    monkeypatch.setattr(gradebook_module, "_MOST_TEXT", 300)
+    monkeypatch.setattr(database, "_MOST_TEXT", 300)
     with pytest.raises(GradebookError, match="MiB of names"):
         gradebook.learners()
 
@@ -290,8 +293,8 @@ def test_names_that_take_too_much(gradebook, path, monkeypatch):
 def test_full_disk(gradebook):
     """Where no more fits, that is told, and what was stored before is still there."""
     gradebook.add([entry()])
-    pages = gradebook._database.execute("PRAGMA page_count").fetchone()[0]
-    gradebook._database.execute(f"PRAGMA max_page_count = {pages}")
+    pages = gradebook._database.connection.execute("PRAGMA page_count").fetchone()[0]
+    gradebook._database.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(
         GradebookError, match="the disk is full; make room and run the same command again"
     ):
@@ -303,7 +306,7 @@ def test_full_disk(gradebook):
 
 def test_locked_file(gradebook, monkeypatch):
     """A file that another program holds is told after a wait, not waited for without end."""
-    gradebook._database.execute("PRAGMA busy_timeout = 50")
+    gradebook._database.connection.execute("PRAGMA busy_timeout = 50")
     with sqlite3.connect(gradebook.path, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(GradebookError, match="locked by another program"):
@@ -351,7 +354,7 @@ COMPUTING = {
 @pytest.mark.parametrize("kind", COMPUTING)
 def test_schema_that_is_not_ours(gradebook, path, kind):
     """A file is a gradebook only if its schema is exactly ours; nothing of it is computed."""
-    gradebook._database.executescript(COMPUTING[kind])
+    gradebook._database.connection.executescript(COMPUTING[kind])
     gradebook.close()
     started = time.process_time()
     message = refusal(path)
@@ -361,7 +364,7 @@ def test_schema_that_is_not_ours(gradebook, path, kind):
 
 def test_schema_of_the_first_version(path):
     """A gradebook whose tables were written with other spaces opens; that version had no IF."""
-    script = gradebook_module._SCHEMA.replace(" IF NOT EXISTS", "").replace("    ", "\t")
+    script = SCHEMA.replace(" IF NOT EXISTS", "").replace("    ", "\t")
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript(script)
     with Gradebook(path) as opened:
@@ -393,7 +396,7 @@ def test_version_of_torch(folders, tmp_path, monkeypatch):
 
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
-    gradebook_module.grader_version.cache_clear()
-    found = gradebook_module.grader_version()
-    gradebook_module.grader_version.cache_clear()
+    grader_version.cache_clear()
+    found = grader_version()
+    grader_version.cache_clear()
     assert found == f"grade {__version__}, torch {metadata.version('torch')}"

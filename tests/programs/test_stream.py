@@ -90,7 +90,7 @@ def test_answers_every_line(stream):
     assert "there is no exercise `nothing`" in found["unknown"]["error"]
     assert "missing required field `source`" in found["short"]["error"]
     assert set(found["line 8"]) == {"id", "line", "error"}
-    assert found["line 9"]["error"] == "the line is longer than 16 MiB"
+    assert found["large"]["error"] == "the line is longer than 16 MiB"
 
 
 def test_lines_of_a_stranger(stream):
@@ -111,6 +111,29 @@ def test_lines_of_a_stranger(stream):
     assert "seeds=100000000000: at most 1000 are possible" in found[3]["error"]
     assert found[4]["id"] == {"a": [1, None]}
     assert (found[5]["id"], found[5]["reward"]) == ("last", 1)
+
+
+def test_id_of_a_line_that_cannot_be_read(stream):
+    """Where the id can be read, the answer has it, whatever the rest of the line is."""
+    cases = [
+        (3, b'{"id":3,"exercise":"double","source":"\\ud800"}'),
+        (4, b'{"exercise":"double","source":"a\\\\\\udfff","id":4}'),
+        ("\U0001f600", b'{"exercise":"double","source":"\\uD83D","id":"\\ud83d\\ude00"}'),
+        ("\\ud800", b'{"exercise":"nothing","source":"x","id":"\\\\ud800"}'),
+        (None, b'{"id":"\\ud800","exercise":"double","source":"x"}'),
+        (5, b'{"id":5,"exercise":"double","source":"\\q"}'),
+        ("6", b'{"id": "6", "exercise":"double","source":"x'),
+        (7, b'{"id":7,"exercise":"double","source":' + b"[" * 5000),
+        (None, b'{"id":nan,"exercise":"double","source":"x"}'),
+        (None, b'{"id":{"a":1},"exercise":"double","source":"\\q"}'),
+        (8, b'{"id":8,"exercise":"double","source":"\xed\xa0\x80"}'),
+    ]
+    out, _ = stream.communicate(b"\n".join(line for _, line in cases), timeout=60)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer["id"] for answer in answers] == [name for name, _ in cases]
+    assert all(answer["error"] for answer in answers)
+    assert answers[0]["error"].startswith("a text has half of a surrogate pair")
+    assert answers[4]["error"].startswith("the id has half of a surrogate pair")
 
 
 def test_sigterm(stream):

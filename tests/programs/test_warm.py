@@ -59,12 +59,18 @@ def test_one_grade(warm, tmp_path):
     assert warm.grade("sizes", "vector: (3,)\n").reward is not None
 
 
-def test_what_cannot_run(warm):
+def test_what_cannot_run(warm, tmp_path):
     """A text that cannot be a submission is a zero with its reason."""
     grade = warm.grade("double", " \n")
     assert (grade.status, grade.reward) == ("graded", 0)
     assert "empty" in grade.checks[0].message
     assert warm.grade("double", "def \ud800(").reward == 0
+    # It would make any file that the program can read part of a grade.
+    (tmp_path / "double.py").write_text(GOOD)
+    (tmp_path / "link.py").symlink_to(tmp_path / "double.py")
+    grade = warm.grade("double", tmp_path / "link.py")
+    assert (grade.reward, warm.grade("double", tmp_path / "double.py").reward) == (0, 1)
+    assert "a link, which is never followed" in grade.checks[0].message
 
 
 @pytest.mark.parametrize(

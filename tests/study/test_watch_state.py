@@ -12,7 +12,8 @@ from grader.examiner.protocol import Examine
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.study import watch
 from grader.study.progress import Hint, Standing
-from grader.study.watch import (
+from grader.study.watch import update
+from grader.study.watch_events import (
     AskQuestions,
     Draw,
     DrawInputs,
@@ -20,7 +21,6 @@ from grader.study.watch import (
     Failed,
     FileRead,
     Graded,
-    GradeReport,
     HintGiven,
     Keep,
     Key,
@@ -33,16 +33,13 @@ from grader.study.watch import (
     Resized,
     Saved,
     SavedFile,
-    ShownHint,
     StartGrading,
-    State,
-    Statement,
     TakeHint,
     Terminated,
     Tick,
     Why,
-    update,
 )
+from grader.study.watch_state import GradeReport, Page, Running, ShownHint, State, Statement
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, check_result
 
@@ -50,7 +47,7 @@ EXERCISES = load_course(SMALL_COURSE)
 DOUBLE, SIZES, TARGET = (EXERCISES[name] for name in ("double", "sizes", "target"))
 GOOD = Submission("double.py", b"def double(x): return x * 2\n")
 BAD = Submission("double.py", b"def double(x): return x\n")
-SHOWN = State(DOUBLE, is_introduced=True, page=(Statement(DOUBLE),))
+SHOWN = State(DOUBLE, is_introduced=True, page=Page((Statement(DOUBLE),)))
 NOW = 100.0
 
 
@@ -89,7 +86,13 @@ def shown(submission=BAD, points=2):
 
 def text(state):
     """All lines of the page."""
-    return "\n".join(line for part in state.page if isinstance(part, list) for line in part)
+    lines = []
+    for part in state.page.parts:
+        if isinstance(part, list):
+            lines += part
+        elif isinstance(part, Running):
+            lines += part.lines
+    return "\n".join(lines)
 
 
 # The beginning
@@ -101,14 +104,17 @@ def test_begin_with_the_starter():
     assert effects == [Read(DOUBLE, Why.TURNED_TO)]
     event = FileRead(DOUBLE, Why.TURNED_TO, GOOD, has_first_content=True)
     state, effects = update(state, event, NOW)
-    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw(), Prepare(DOUBLE)])
+    assert (state.page.parts, effects) == ((Statement(DOUBLE),), [Draw(), Prepare(DOUBLE)])
 
 
 def test_begin_with_work_in_the_file():
     """A file with the learner's work is graded at once."""
     state, _ = watch.begin(DOUBLE)
     state, effects = update(state, FileRead(DOUBLE, Why.TURNED_TO, BAD), NOW)
-    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw(), StartGrading(DOUBLE, BAD)])
+    assert (state.page.parts, effects) == (
+        (Statement(DOUBLE),),
+        [Draw(), StartGrading(DOUBLE, BAD)],
+    )
 
 
 # Saves
@@ -122,7 +128,7 @@ def test_save_is_graded_and_kept():
     assert effects == [StartGrading(DOUBLE, BAD)]
     event = graded(BAD, 2)
     state, effects = update(state, event, NOW)
-    assert state.page == (GradeReport(DOUBLE, event.grade, BAD),)
+    assert state.page.parts == (GradeReport(DOUBLE, event.grade, BAD),)
     assert effects == [Draw(), Keep(event.examine, event.grade)]
 
 
@@ -173,7 +179,7 @@ def test_untouched_starter_is_not_graded():
     event = FileRead(DOUBLE, Why.OWN_FILE_SAVED, GOOD, has_first_content=True)
     assert update(SHOWN, event, NOW) == (SHOWN, [])
     state, effects = update(shown(), event, NOW)
-    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw()])
+    assert (state.page.parts, effects) == ((Statement(DOUBLE),), [Draw()])
     assert state.graded == ("", "")
 
 
@@ -233,7 +239,7 @@ def test_pass_continues_with_the_next_exercise():
     state, effects = update(state, FileRead(SIZES, Why.TURNED_TO, sheet), NOW)
     assert effects == [Draw(only_last=True), Prepare(SIZES)]
     assert "Next: sizes, Sizes. Its file is sizes.yaml; press n to read" in text(state)
-    assert isinstance(state.page[0], GradeReport)
+    assert isinstance(state.page.parts[0], GradeReport)
     state, effects = update(state, Key("n"), NOW)
     assert (state.is_introduced, effects) == (True, [Read(SIZES, Why.TURNED_TO)])
 
@@ -278,7 +284,7 @@ def test_key_for_the_list():
     state, _ = update(state, Key("s"), NOW)
     assert "s back" in state.keys
     state, _ = update(state, Key("s"), NOW)
-    assert (state.page, state.before) == (shown().page, ())
+    assert (state.page.parts, state.page.before) == (shown().page.parts, ())
 
 
 def test_key_for_a_hint():
@@ -286,30 +292,30 @@ def test_key_for_a_hint():
     assert update(shown(), Key("h"), NOW)[1] == [TakeHint(DOUBLE)]
     hint = Hint(1, "Multiply.", 0)
     state, effects = update(shown(), HintGiven(DOUBLE, hint), NOW)
-    assert state.page[1:] == (ShownHint(DOUBLE, hint),)
+    assert state.page.parts[1:] == (ShownHint(DOUBLE, hint),)
     assert effects == [Draw(only_last=True)]
     state, _ = update(state, HintGiven(DOUBLE, hint), NOW)
-    assert len(state.page) == 2
+    assert len(state.page.parts) == 2
     state, _ = update(state, graded(BAD, 3), NOW)
-    assert state.page[1:] == (ShownHint(DOUBLE, hint),)
-    assert state.page[0].points_before == 2
+    assert state.page.parts[1:] == (ShownHint(DOUBLE, hint),)
+    assert state.page.parts[0].points_before == 2
     state, _ = update(state, graded(GOOD, 5), NOW)
-    assert len(state.page) == 1
+    assert len(state.page.parts) == 1
 
 
 def test_key_for_the_statement():
     """Key s shows the statement, and the second time the page before it."""
     before = shown()
     state, effects = update(before, Key("s"), NOW)
-    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw()])
+    assert (state.page.parts, effects) == ((Statement(DOUBLE),), [Draw()])
     after_grade, _ = update(state, graded(GOOD, 5), NOW)
-    assert after_grade.before == ()
+    assert after_grade.page.before == ()
     state, _ = update(state, Key("s"), NOW)
     assert state.page == before.page
     # There is no way back from the statement that the watch began with.
-    begun = State(DOUBLE, page=(Statement(DOUBLE),))
+    begun = State(DOUBLE, page=Page((Statement(DOUBLE),)))
     state, _ = update(begun, Key("s"), NOW)
-    assert (state.page, state.before) == (begun.page, ())
+    assert (state.page.parts, state.page.before) == (begun.page.parts, ())
 
 
 def test_key_to_run_again():
@@ -343,7 +349,7 @@ def test_every_key_is_documented():
 def test_keys_that_mean_nothing():
     """Any other key lists the keys once, and changes nothing else."""
     state, effects = update(SHOWN, Key("x"), NOW)
-    assert effects == [Draw(only_last=True)] and state.page[:-1] == SHOWN.page
+    assert effects == [Draw(only_last=True)] and state.page.parts[:-1] == SHOWN.page.parts
     assert text(state).startswith("Keys: h hint, s show,")
     # Only a quiz can be answered here.
     assert update(state, Key("a"), NOW)[0] == state
@@ -353,7 +359,7 @@ def test_columns_stay_columns(tmp_path, capsys):
     """On a narrower terminal, rows of a list are cut, and sentences are wrapped again."""
     row = "  exercise1   new  -/20  " + "title " * 20
     words = "word " * 20
-    state = State(DOUBLE, page=([row, words],))
+    state = State(DOUBLE, page=Page(([row, words],)))
     Screen(tmp_path, "ada").draw(state, only_last=True)
     cut, first, second = capsys.readouterr().out.strip("\n").splitlines()
     assert cut.startswith("  exercise1   new  -/20") and cut.endswith("…") and len(cut) <= 80
@@ -372,13 +378,13 @@ def test_end(event):
 def test_space_turns_the_page_until_it_changes():
     """Space turns to the next part; another size or an addition shows the first part again."""
     state, effects = update(SHOWN, Key(" "), NOW)
-    assert (state.turned, effects) == (1, [Draw()])
+    assert (state.page.turned, effects) == (1, [Draw()])
     assert update(state, Resized(), NOW) == (SHOWN, [Draw()])
-    assert update(state, Failed("no hints"), NOW)[0].turned == 0
+    assert update(state, Failed("no hints"), NOW)[0].page.turned == 0
 
 
 def test_effect_that_fails():
     """What cannot be done is reported below the page, which stays."""
     state, effects = update(shown(), Failed("double has no hints"), NOW)
     assert (text(state), effects) == ("double has no hints", [Draw(only_last=True)])
-    assert isinstance(state.page[0], GradeReport)
+    assert isinstance(state.page.parts[0], GradeReport)

@@ -2,24 +2,36 @@
 
 import contextlib
 import gzip
+import io
 import lzma
 import tarfile
 import time
 import tracemalloc
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from grader.course.loading import load_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.report.export.worksheet import Worksheet
 from grader.submission import archives, exported, notebook
 from grader.submission.files import Submission
+from grader.submission.finder import chosen_file, find_submissions
 from grader.submission.name_advice import name_advice
 from grader.submission.notebook import MAX_CELLS, code_cells
-from grader.submission.roster_file import MAX_COLUMNS, MAX_PARTNERS, read_roster
+from grader.submission.roster_file import read_roster
+from grader.submission.roster_partners import MAX_PARTNERS
+from grader.submission.roster_table import MAX_COLUMNS
+from tests.grading import SMALL_COURSE
 
 PATH = Path("work.ipynb")
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    return {"double": load_exercise(SMALL_COURSE, "double")}
 
 
 def header(name, size, kind):
@@ -89,10 +101,119 @@ def test_a_tar_that_becomes_large(tmp_path, kind):
     """A few kilobytes in bz2 or xz can become gigabytes."""
     path = tmp_path / "work.tar"
     large = header("a.txt", 4 << 20, tarfile.REGTYPE) + bytes(4 << 20)
-    limits = archives.Limits(total_bytes=1 << 20)
+    budget = archives.Budget(archives.Limits(total_bytes=1 << 20))
     path.write_bytes(import_module(kind).compress(large))
     with pytest.raises(SubmissionError, match="too much in it"):
-        archives.unpack(path, tmp_path / "inside", lambda _: False, limits)
+        archives.unpack(path, tmp_path / "inside", lambda _: False, budget)
+
+
+def zipped(path, files):
+    """A zip at ``path`` with these files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Limits of a learner that a test reaches at once: 9 files and 1 MiB."""
+    monkeypatch.setattr(archives, "LEARNER", SMALL)
+
+
+SMALL = archives.Limits(files=9, total_bytes=1 << 20)
+BIG = b"0" * (300 << 10)
+
+
+def inner(tmp_path, number, files, kind="zip"):
+    """An archive to put into another one."""
+    path = tmp_path / "made" / f"{number}.{kind}"
+    if kind == "zip":
+        return zipped(path, files).read_bytes()
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path.read_bytes()
+
+
+def size_of(folder):
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("kind", ["zip", "tgz"])
+@pytest.mark.parametrize("what", ["bytes", "files"])
+@pytest.mark.parametrize("place", ["class/ada/work.zip", "class/ada.zip", "class/Ada_1_2_work.zip"])
+def test_archives_in_an_archive_share_its_limits(tmp_path, exercises, small, place, what, kind):
+    """Each of them was unpacked up to the limits: 8 KB became a gigabyte."""
+    (tmp_path / "made").mkdir()
+    files = {"a.py": BIG} if what == "bytes" else {f"{number}.py": b"x" for number in range(4)}
+    names = {f"{number}.{kind}": inner(tmp_path, number, files, kind) for number in range(6)}
+    zipped(tmp_path / place, names)
+    bob = tmp_path / place.replace("ada", "bob").replace("Ada_1_2", "Bob_3_4")
+    zipped(bob, {"double.py": "def double(x): return 2 * x"})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    found = find_submissions(tmp_path / "class", exercises, scratch).found
+    assert size_of(scratch) < 2 * SMALL.total_bytes
+    assert len(list(scratch.rglob("*.py"))) <= 2 * SMALL.files
+    by_learner = {each.learner.casefold()[:3]: each for each in found}
+    assert by_learner["bob"].problem is None
+    with chosen_or_refused(exercises["double"], tmp_path / place) as error:
+        assert "together with the learner's other archives" in error.problem
+        assert error.advice == "pack only your own source files"
+
+
+@contextlib.contextmanager
+def chosen_or_refused(exercise, archive):
+    with pytest.raises(SubmissionError) as caught, chosen_file(exercise, archive):
+        pass
+    yield caught.value
+
+
+@pytest.mark.parametrize("place", ["class/{0}/{1}.zip", "class/{0}_{2}_{1}_work.zip"])
+def test_archives_of_one_learner_share_limits(tmp_path, exercises, small, place):
+    """Several archives of a learner count together, and those of another learner do not."""
+    for name, number in (("ada", 1), ("bob", 2)):
+        for count in range(6 if name == "ada" else 1):
+            zipped(tmp_path / place.format(name, count, number), {f"x{count}.py": BIG})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    owned = find_submissions(tmp_path / "class", exercises, scratch).owned
+    errors = {
+        name[:3]: [file.error.problem for file in files if file.error is not None]
+        for name, files in owned.items()
+    }
+    problem = "an archive with more than 1 MiB of files together with the learner's other archives"
+    assert errors == {"ada": [problem] * 3, "bob": []}
+
+
+def test_each_attempt_has_its_own_limits(tmp_path, exercises, small):
+    """A system keeps all attempts, and the last one does not pay for those before it."""
+    for number in range(1, 7):
+        zipped(tmp_path / f"class/submissions/hw/ada/{number}/a.zip", {"double.py": BIG})
+    (tmp_path / "scratch").mkdir()
+    [found] = find_submissions(tmp_path / "class", exercises, tmp_path / "scratch").found
+    assert (found.file, found.problem) == ("submissions/hw/ada/6/a.zip/double.py", None)
+
+
+def test_archive_of_a_class_in_a_folder(tmp_path, exercises, small, monkeypatch):
+    """The archives in that of a class are those of several learners."""
+    (tmp_path / "made").mkdir()
+    work = {f"{number}.py": b"x" for number in range(5)} | {"double.py": BIG}
+    names = {
+        f"L{number}_{number}_assignsubmission_file_work.zip": inner(tmp_path, number, work)
+        for number in range(6)
+    }
+    zipped(tmp_path / "class" / "download.zip", names)
+    for total, expected in ((SMALL.total_bytes << 6, 6), (5 * len(BIG) // 2, 2)):
+        monkeypatch.setattr(archives, "CLASS", archives.Limits(total_bytes=total))
+        scratch = tmp_path / f"scratch{expected}"
+        scratch.mkdir()
+        found = find_submissions(tmp_path / "class", exercises, scratch).found
+        assert len([each for each in found if each.problem is None]) == expected
 
 
 def test_tar_with_a_sparse_file(tmp_path):

@@ -345,6 +345,76 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {"Ada Poe_7_assignsubmission_file_double.py": WORK},
         {"Ada Poe_7": "Ada Poe_7_assignsubmission_file_double.py"},
     ),
+    "Moodle, with the path of somebody else": (
+        {
+            "Ada D_11_assignsubmission_file_x_222_assignsubmission_file_double.py": WORK,
+            "Cy_1_3_assignsubmission_file_x_222_9_double.py": WORK,
+            "Dee_4_assignsubmission_file_HW_bob_attempt_2026-02-03_double.py": WORK,
+            "Eve_5_assignsubmission_file_/x_222_assignsubmission_file_/double.py": WORK,
+            "Fay_6_assignsubmission_file_x_222_assignfeedback_file_.zip": zipped(
+                {"double.py": WORK}
+            ),
+            "Gil_7_assignsubmission_poodll2_x_222_assignsubmission_file_double.py": WORK,
+        },
+        {
+            "Ada D_11": "Ada D_11_assignsubmission_file_x_222_assignsubmission_file_double.py",
+            "Cy_1_3": "Cy_1_3_assignsubmission_file_x_222_9_double.py",
+            "Dee_4": "Dee_4_assignsubmission_file_HW_bob_attempt_2026-02-03_double.py",
+            "Eve_5": "Eve_5_assignsubmission_file_/x_222_assignsubmission_file_/double.py",
+            "Fay_6": "Fay_6_assignsubmission_file_x_222_assignfeedback_file_.zip/double.py",
+            "Gil_7": "Gil_7_assignsubmission_poodll2_x_222_assignsubmission_file_double.py",
+        },
+    ),
+    "Canvas, with the path of Moodle": (
+        {
+            "ada_1_2_x_222_assignsubmission_file_double.py": WORK,
+            "cy_LATE_3_4_x_222_assignsubmission_file_double.py": WORK,
+        },
+        {
+            "ada_1": "ada_1_2_x_222_assignsubmission_file_double.py",
+            "cy_3": "cy_LATE_3_4_x_222_assignsubmission_file_double.py",
+        },
+    ),
+    "Canvas, with the path of somebody else": (
+        {"ada_1_2_bob_3_4_double.py": WORK, "anon_9x_5_anon_8y_6_double.py": WORK},
+        {"ada_1": "ada_1_2_bob_3_4_double.py", "anon_9x": "anon_9x_5_anon_8y_6_double.py"},
+    ),
+    "Canvas, with the path of Blackboard": (
+        {"ada_1_2_HW_bob_attempt_2026-02-03_double.py": WORK},
+        {"ada_1": "ada_1_2_HW_bob_attempt_2026-02-03_double.py"},
+    ),
+    "Blackboard, with the path of others": (
+        {
+            "HW_ada_attempt_2026-02-03-09-00-00_x_bob_attempt_2026-02-04_double.py": WORK,
+            "HW_cy_attempt_2026-02-03-09-00-00_x_222_assignsubmission_file_double.py": WORK,
+        },
+        {
+            "ada": "HW_ada_attempt_2026-02-03-09-00-00_x_bob_attempt_2026-02-04_double.py",
+            "cy": "HW_cy_attempt_2026-02-03-09-00-00_x_222_assignsubmission_file_double.py",
+        },
+    ),
+    "Blackboard, with the path of Moodle": (
+        {"HW_ada_attempt_2026-02-03-09-00-00_x_222_assignsubmission_file_double.py": WORK},
+        {"ada": "HW_ada_attempt_2026-02-03-09-00-00_x_222_assignsubmission_file_double.py"},
+    ),
+    "Brightspace, with the path of somebody else": (
+        {
+            "11-22 - Ada - Feb 3, 2026 905 AM - 3-4 - Bob - Feb 4, 2026 - double.py": WORK,
+            "12-22 - Cy - Feb 3, 2026 905 AM - x_222_assignsubmission_file_double.py": WORK,
+        },
+        {
+            "Ada_11": "11-22 - Ada - Feb 3, 2026 905 AM - 3-4 - Bob - Feb 4, 2026 - double.py",
+            "Cy_12": "12-22 - Cy - Feb 3, 2026 905 AM - x_222_assignsubmission_file_double.py",
+        },
+    ),
+    "Gradescope, with the path of somebody else": (
+        {"submission_11/submission_12/double.py": WORK},
+        {"submission_11": "submission_11/submission_12/double.py"},
+    ),
+    "a folder per learner, with the path of Moodle": (
+        {"ada/x_222_assignsubmission_file_/double.py": WORK, "bob/double.py": OTHER},
+        {"ada": "ada/x_222_assignsubmission_file_/double.py", "bob": "bob/double.py"},
+    ),
     "a folder around the class": (
         {"hw1/ada/double.py": WORK, "hw1/bob/double.py": OTHER},
         {"ada": "hw1/ada/double.py", "bob": "hw1/bob/double.py"},

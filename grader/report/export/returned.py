@@ -4,7 +4,8 @@ Moodle reads a zip with the folders of its own download (moodle/moodle,
 ``mod/assign/feedback/file/importziplib.php``): it finds a person by the number of the participant
 in the folder's name. Canvas reads a zip with the files of its own download (instructure/canvas-lms,
 ``infer_comment_context_from_filename``): it finds a submission by the two numbers in the file's
-name. So the names come from the paths of the graded files.
+name. So the names come from the paths of the graded files, and only from
+what the system wrote there: learners choose the rest.
 """
 
 import re
@@ -21,12 +22,10 @@ from grader.grades.learner import Learner
 from grader.report.export import markdown, matching, tables
 from grader.report.export.folder_names import folder_names
 from grader.report.export.moodle import GradingWorksheet
+from grader.submission.graded_paths import read_paths
 from grader.submission.roster import ADDRESS
 from grader.text import printable
 
-_MOODLE: Final = re.compile(r"([^/]+)_(\d+)_assignsubmission_[a-z]+", re.IGNORECASE)
-# ``doejane_LATE_101_9001_exercise1.py``, ``LATE_anon_a81Xk_9002_exercise1.py``
-_CANVAS: Final = re.compile(r"([^/]+?_(?:\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_)[^/]*")
 _HTML: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -73,7 +72,7 @@ def files_for(
     if form == "moodle":
         made = for_moodle(pages, sheet, results)
     elif form == "canvas":
-        made = for_canvas(pages)
+        made = for_canvas(pages, results)
     elif form == "mail":
         made = for_mail(pages, addresses, table)
     else:
@@ -140,12 +139,13 @@ def for_moodle(
         for row, learner in sheet.match(results).found.items():
             folders[learner.name] = _moodle_folder(sheet.name(row), sheet.participant(row))
 
+    written = _written_by("Moodle", pages, results)
     paths = []
     for page in pages:
-        found = _MOODLE.search(page.file)
+        found = written.get(page.file)
         folder = folders.get(page.learner.name, "")
         if not folder and found is not None:
-            folder = _moodle_folder(found[1], found[2])
+            folder = _moodle_folder(found["learner"], found["id"])
 
         path = ""
         if folder:
@@ -158,19 +158,43 @@ def for_moodle(
     )
 
 
-def for_canvas(pages: Sequence[Page]) -> Returned:
+def for_canvas(pages: Sequence[Page], results: ClassResults) -> Returned:
     """The files of a zip to upload where the submissions were downloaded."""
-    paths = [_canvas_path(page) for page in pages]
+    written = _written_by("Canvas", pages, results)
+    paths = []
+    for page in pages:
+        found = written.get(page.file)
+        path = ""
+        if found is not None:
+            before = found.string[: found.start("file")]
+            # Text and links that learners type in have no second number.
+            if before[found.end("id") :].strip("_"):
+                path = f"{printable(before)}{page.exercise}.md"
+
+        paths.append(path)
+
     return _placed(pages, paths, "their files are not from a Canvas download")
 
 
-def _canvas_path(page: Page) -> str:
-    for part in page.file.split("/"):
-        found = _CANVAS.match(part)
-        if found is not None:
-            return f"{printable(found[1])}{page.exercise}.md"
+def _written_by(
+    system: str, pages: Sequence[Page], results: ClassResults
+) -> dict[str, "re.Match[str]"]:
+    """The path of each file that comes from ``system``, with what the system wrote into it."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for page in pages:
+        if page.file:
+            owners[page.file].add(page.learner.name)
 
-    return ""
+    only = ""
+    if len(results.learners) == 1:
+        only = results.learners[0].name
+
+    written = {}
+    for file, (layout, match) in read_paths(owners, only=only).items():
+        if layout.system == system:
+            written[file] = match
+
+    return written
 
 
 def in_folders(pages: Sequence[Page]) -> Returned:

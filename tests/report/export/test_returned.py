@@ -1,6 +1,7 @@
 """Feedback pages in the forms in which systems take files back."""
 
 import csv
+import fnmatch
 import io
 import re
 import zipfile
@@ -86,10 +87,70 @@ def read_as_canvas_does(name):
 )
 def test_canvas_finds_the_submission(file, name, numbers):
     """The names in the zip keep what Canvas wrote before the learner's own name."""
-    _, pages = pages_of({"jane": file})
-    [path] = returned.for_canvas(pages).files
+    results, pages = pages_of({"jane": file})
+    [path] = returned.for_canvas(pages, results).files
     assert path == f"{name}exercise1.md"
     assert read_as_canvas_does(path)[:2] == numbers
+
+
+BEN = "x_222_assignsubmission_file_"
+AS_BEN: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "Moodle": (
+        [f"Ada Doe_111_assignsubmission_file_{BEN}exercise1.py"],
+        ["Ada Doe_111_assignsubmission_file_/exercise1.md"],
+        [],
+    ),
+    "Moodle with folders": (
+        [f"Ada Doe_111_assignsubmission_file_/{BEN}/exercise1.py"],
+        ["Ada Doe_111_assignsubmission_file_/exercise1.md"],
+        [],
+    ),
+    "Moodle, as Canvas": (["Ada_1_assignsubmission_file_b_222_333_x.py"], ["Ada_1_*"], []),
+    "a folder per learner": ([f"ada/{BEN}/exercise1.py", "cy/exercise1.py"], [], []),
+    "a folder per learner, as Canvas": (["ada/ben_222_9_exercise1.py"], [], []),
+    "folders around it": ([f"hw/ada/{BEN}exercise1.py", "hw/cy/exercise1.py"], [], []),
+    "one who handed in": ([f"ada/{BEN}exercise1.py"], [], []),
+    "Teams": ([f"Submitted files/{each}/HW/{BEN}exercise1.py" for each in "ab"], [], []),
+    "Canvas": (
+        [f"ada_111_9_{BEN}exercise1.py"],
+        [],
+        ["ada_111_9_exercise1.md"],
+    ),
+    "Blackboard": ([f"HW_ada_attempt_2026-01-02-10-11-12_{BEN}exercise1.py"], [], []),
+    "Gradescope": ([f"submission_7/{BEN}/exercise1.py"], [], []),
+}
+
+
+@pytest.mark.parametrize("name", AS_BEN)
+def test_no_page_for_somebody_whom_a_learner_names(name):
+    """A learner cannot choose names of files by which the page goes to another person."""
+    files, in_moodle, in_canvas = AS_BEN[name]
+    results, pages = pages_of(dict(zip(("ada", "cy"), files, strict=False)))
+    results.learners.append(Learner("ben"))
+    for made, expected in (
+        (returned.for_moodle(pages, None, results), in_moodle),
+        (returned.for_canvas(pages, results), in_canvas),
+    ):
+        assert len(made.files) == len(expected)
+        for path, pattern in zip(made.files, expected, strict=True):
+            assert fnmatch.fnmatchcase(path, pattern)
+
+
+def test_folders_around_two_downloads():
+    """Folders around a download are passed over, and one learner may have come by mail."""
+    results, pages = pages_of(
+        {
+            "ada": "week/Ada_1_assignsubmission_file_/exercise1.py",
+            "bob": "week/Bob_2_assignsubmission_file_/exercise1.py",
+            "cy": "Cy_3_assignsubmission_file_/exercise1.py",
+            "dee": "dee/exercise1.py",
+        }
+    )
+    made = returned.for_moodle(pages, None, results)
+    assert sorted(made.files) == [
+        f"{name}_assignsubmission_file_/exercise1.md" for name in ("Ada_1", "Bob_2", "Cy_3")
+    ]
+    assert made.missing == 1
 
 
 def test_who_gets_no_page_is_told():
@@ -106,7 +167,7 @@ def test_who_gets_no_page_is_told():
         "no page, because nothing was submitted: `cy, exercise1`",
         "no page, because the grader failed: `bob, exercise1`",
     ]
-    made = returned.for_canvas(pages)
+    made = returned.for_canvas(pages, results)
     assert made.files == {} and "not from a Canvas download: `ada`" in made.notices[0]
 
 
