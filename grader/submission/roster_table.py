@@ -38,7 +38,6 @@ _DELIMITER_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _MOST_ABOVE: Final = 10
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
-_CANVAS: Final = {"id", "section"}
 _TEST_STUDENT: Final = "student, test"
 
 
@@ -94,7 +93,7 @@ def read_table(path: Path) -> Table:
 
     titles = [form(title) for title in header.cells]
     notices = [f"line {row.line}: above the header" for row in rows[:start]]
-    is_canvas = set(titles) >= _CANVAS and "learner" not in titles
+    is_canvas = _is_canvas(titles)
     if is_canvas:
         below, summaries = _without_summaries(below, titles.index("id"))
         notices += summaries
@@ -226,6 +225,14 @@ def _clean(cell: str) -> str:
     words = single_spaced(cell)
     text = unicodedata.normalize("NFC", words)
     return printable(text.strip(_INVISIBLE))
+
+
+def _is_canvas(titles: Sequence[str]) -> bool:
+    """Whether these are titles of a gradebook of Canvas, where the id stands before the section."""
+    if "learner" in titles or not {"id", "section"} <= set(titles):
+        return False
+
+    return titles.index("id") < titles.index("section")
 
 
 def _header(rows: Sequence[Row]) -> int:

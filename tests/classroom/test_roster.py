@@ -211,6 +211,8 @@ def test_partners(tmp_path, partners):
         (GRADESCOPE, Learner("other@x.org", ["other@x.org", "Z. B.", "101"])),
         (OWN, Learner("ZB")),
         ("Student Number,Name,E-mail\n7,Zoë Brandt,zb@x.org\n", Learner("7")),
+        # Only in Canvas does the id stand before the section.
+        ("Name,E-mail,Section,ID\nZoë Brandt,zb@x.org,A,7\n", Learner("7")),
         # ILIAS, and a folder that an instructor named.
         (CANVAS, Learner("Zoë_Brandt_x_s101")),
         (GRADE_EXPORT, Learner("Brandt_Zoë_777")),
