@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from grader.errors import GraderError
 from grader.examiner.compare import RESULT, Mismatch, difference
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.verdict import Verdict, Verdicts
@@ -26,8 +27,8 @@ def judge(verdicts: Verdicts, run_solution: Callable[[str, int], Verdict]) -> No
     """
     for name, verdict in verdicts.items():
         is_broken = verdict.outcome is Outcome.UNGRADED
-        # These are about the process of the submission.
-        if not is_broken or isinstance(verdict.error, LearnerFailure):
+        # These are about processes, and not about values.
+        if not is_broken or isinstance(verdict.error, LearnerFailure | GraderError):
             continue
 
         right = run_solution(name, verdict.case)

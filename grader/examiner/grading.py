@@ -130,8 +130,8 @@ class Grader:
         if run.overruns and not request.alone and not (request.own and run.used_up):
             return None
 
-        # A handout has no solution.
-        if not is_handout(exercise):
+        # A handout has no solution, and authors must learn that a check does not stand a value.
+        if not is_handout(exercise) and not request.is_course:
             broken_checks.judge(verdicts, partial(self._run_solution, request))
 
         # Without the time of the diagnosis, which depends on what ran before.

@@ -14,12 +14,12 @@ class Verdict(msgspec.Struct):
     outcome: Outcome = Outcome.PASSED
     error: BaseException | None = None
     """What the check raised, or None if it passed."""
-    case: int = 0
-    """The number of its last case. A parametrized check has several."""
     exchanges: list[Exchange] = []
     seconds: float = 0.0
     is_smaller: bool = False
     """Whether the last call is not one of the check, but the same with smaller arguments."""
+    case: int = 0
+    """The number of its last case. A parametrized check has several."""
 
     def fail(self, error: BaseException) -> None:
         """Record what the check raised."""
