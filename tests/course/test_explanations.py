@@ -176,6 +176,20 @@ def lookup(weight, idx):
     return weight[idx]
 """
 
+COPIED = """
+import torch
+
+
+def init_tied(embedding, projection, std=0.02):
+    with torch.no_grad():
+        embedding.weight.normal_(0, std)
+        if embedding.padding_idx is not None:
+            embedding.weight[embedding.padding_idx] = 0
+        projection.weight.copy_(embedding.weight)
+        if projection.bias is not None:
+            projection.bias.zero_()
+"""
+
 
 def graded(examiner, folder, number, source, seed=1):
     """The grade of ``source`` in an exercise of the course."""
@@ -196,6 +210,7 @@ def graded(examiner, folder, number, source, seed=1):
         (16, FROZEN, "a new `nn.Embedding` is trained", "Pass `freeze"),
         (6, ASSIGNED, "`=`, `+=` and `-=` at an index", None),
         (18, DIVIDED_IN_PLACE, "`weight` requires one", "no_grad"),
+        (14, COPIED, "a weight of its own", None),
         (16, TABLE_RETURNED, "Your code gives a tensor", "This line"),
         (17, SQUEEZED, "the tensor in this line does not have", "argument"),
     ],
