@@ -10,7 +10,6 @@ from grader.examiner.facts import Fact
 from grader.examiner.submission_run import Exchange
 from grader.sandbox import wire
 
-_ANY_RANK: Final = "The argument has another number of dimensions in this call."
 # Pattern of the exception's message to the name of a fact and its sentence. Groups are filled in.
 _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     (
@@ -29,7 +28,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
             r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected"
         ),
         "fixed_rank",
-        "The function that your code calls takes one number of dimensions only. " + _ANY_RANK,
+        (
+            "The function that your code calls in this line takes tensors of one number of "
+            "dimensions only. In this call, one of them has more or fewer."
+        ),
     ),
     (
         r"Index is supposed to be a vector",
@@ -48,21 +50,34 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         ),
     ),
     (
-        r"tuple index out of range|Dimension out of range|Dimension specified as",
+        r"tuple index out of range",
         "fixed_rank",
-        "Your code asks for a dimension that the tensor does not have. " + _ANY_RANK,
+        "Your code asks for an item that a tuple, such as the shape of a tensor, does not have.",
     ),
     (
-        r"iteration over a 0-d|len\(\) of a 0-d|of a 0-dim tensor|too many indices for",
+        r"Dimension out of range|Dimension specified as",
+        "fixed_rank",
+        "Your code asks for a dimension that the tensor in this line does not have in this call.",
+    ),
+    (
+        r"iteration over a 0-d|len\(\) of a 0-d|of a 0-dim tensor",
         "fixed_rank",
         "This line needs a tensor with more dimensions than it has in this call.",
     ),
     (
-        r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)",
+        r"too many indices for tensor of dimension (\d+)",
+        "fixed_rank",
+        (
+            "Your code uses more indices in this line than the tensor has dimensions: {0}. A tuple "
+            "or a list of lists counts as several indices, one for each dimension."
+        ),
+    ),
+    (
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
         "sizes_do_not_fit",
         (
-            "Your code multiplies a {0} matrix by a {1} matrix: the second number of the first and "
-            "the first number of the second must be equal."
+            "Your code multiplies a {0}x{1} matrix by a {2}x{3} matrix. The first one has {1} "
+            "columns and the second one {2} rows; these two numbers must be equal."
         ),
     ),
     (
@@ -155,8 +170,8 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         r"leaf Variable that requires grad is being used in an in-place|view of a leaf",
         "leaf_written",
         (
-            "Your code writes into a tensor that requires a gradient, while autograd records. "
-            "Write under `torch.no_grad()`."
+            "Your code writes into a tensor that requires a gradient, or into a view of one, while "
+            "autograd records."
         ),
     ),
     (
@@ -192,6 +207,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         ),
     ),
 )
+# What the sentences call the learner's code.
+_ABOUT_CODE: Final = re.compile(r"\b(?:your code|this line)\b", re.IGNORECASE)
+_TENSOR_GIVEN: Final = (
+    "Your code gives a tensor where something is needed that can be called, such as a layer."
+)
 _NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 # Learner code writes the message, and a long one would make the patterns slow.
 _MAX_MESSAGE: Final = 2000
@@ -214,6 +234,11 @@ def of_exception(exchange: Exchange) -> Fact | None:
             said = sentence.format(*groups)
             if name == "none_used":
                 said += _arguments_that_are_none(exchange)
+            if name == "leaf_written":
+                said += _what_to_do_with_leaf(exchange)
+            # Without a frame of the learner, something that called their code raised it.
+            if not reply.frames and _ABOUT_CODE.search(said):
+                return Fact(name, _TENSOR_GIVEN) if name == "tensor_called" else None
             return Fact(name, said)
 
     match = _NO_ATTRIBUTE.search(message)
@@ -239,3 +264,22 @@ def _arguments_that_are_none(exchange: Exchange) -> str:
         return ""
     verb = "is" if len(names) == 1 else "are"
     return f" In this call, {' and '.join(names)} {verb} None."
+
+
+def _what_to_do_with_leaf(exchange: Exchange) -> str:
+    """What to do in place of writing into a tensor that requires a gradient.
+
+    It can be an argument, which must not change in most exercises.
+    """
+    names = [
+        f"`{name}`"
+        for name, value in exchange.given.items()
+        if isinstance(value, wire.Tensor) and value.requires_grad
+    ]
+    if names:
+        verb = "requires" if len(names) == 1 else "require"
+        return (
+            f" In this call, {' and '.join(names)} {verb} one. To leave an argument as it is, "
+            "compute a new tensor."
+        )
+    return " If that tensor may change, write under `torch.no_grad()`."

@@ -16,7 +16,7 @@ from grader import text
 from grader.course.records import RETURN_TYPES, Entry
 from grader.examiner.compare import RESULT, Mismatch, assert_shape, kind_of, with_article
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.submission_run import Again, MakeRequest, SubmissionRun
+from grader.examiner.submission_run import COTANGENT, Again, MakeRequest, SubmissionRun
 from grader.grades.grade import Outcome
 from grader.sandbox import probes, values, wire
 
@@ -108,7 +108,7 @@ class Learner:
         gradient = values.encode(cotangent)
         given = dict(zip(parameters, encoded, strict=False))
         # The page shows this gradient next to the arguments.
-        given["gradient of the result"] = gradient
+        given[COTANGENT] = gradient
         shown = ", ".join(parameters[: len(arguments)])
         call = f"{function}({shown}), then backward"
         probe = _read_probe(probes.vjp)

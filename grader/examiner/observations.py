@@ -13,8 +13,8 @@ import torch
 from grader.examiner.compare import RESULT, Mismatch
 from grader.examiner.exception_facts import of_exception
 from grader.examiner.facts import Fact, Pair, as_float64
-from grader.examiner.row_facts import listed
-from grader.examiner.submission_run import Exchange
+from grader.examiner.row_facts import MANY_ROWS, ROW_REPEATED, has_one_row, listed
+from grader.examiner.submission_run import COTANGENT, Exchange
 from grader.examiner.tensor_facts import (
     LARGEST_DRAWN,
     MANY,
@@ -32,7 +32,7 @@ from grader.text import count
 _MAX_ELEMENTS: Final = 100_000
 _PARENTHESES: Final = re.compile(r"\([^)]*\)")
 # Names of compared values that begin with one of these words are no things.
-_QUESTIONS: Final = ("what ", "which ", "where ", "whether ", "after ")
+_QUESTIONS: Final = ("which ", "where ", "whether ", "after ")
 
 
 def observe(verdicts: Verdicts, printed: str = "") -> Fact | None:
@@ -78,7 +78,7 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
     subject = _subject(error.what)
     actual, expected = _differing_items(error.actual, error.expected)
     if actual is None:
-        return _of_none(error, printed)
+        return _of_none(error, verdict.exchanges[-1], printed)
 
     # The whole values first, because their items may only be in another order.
     wants_tensor = isinstance(expected, torch.Tensor) or error.wants_tensor
@@ -109,6 +109,8 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
                 rehearsed=rehearsed,
             )
             fact = of_tensors(pair)
+            if fact is not None and fact.name == ROW_REPEATED:
+                return fact if _is_always_one_row(verdict, verdicts, pair) else None
             if fact is None and actual.shape != expected.shape:
                 fact = _other_size(pair, verdicts) or _fixed_size(pair, verdicts)
             return fact
@@ -124,7 +126,8 @@ def _subject(what: str) -> str:
     """``what`` as the beginning of a sentence."""
     if what == RESULT:
         return "Your result"
-    if what.startswith("the "):
+    # "What the layer returns" can be a subject, too.
+    if what.startswith(("the ", "what ")):
         subject = what[:1].upper() + what[1:]
         # "The gradient, with lr=0.1, is" needs the second comma.
         if "," in _PARENTHESES.sub("", subject):
@@ -168,11 +171,10 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _of_none(error: Mismatch, printed: str) -> Fact | None:
+def _of_none(error: Mismatch, last: Exchange, printed: str) -> Fact | None:
     """A fact about None in place of a value."""
     if "gradient" in error.what:
-        sentence = f"{_subject(error.what)} is None: no gradient arrives there."
-        return Fact("no_gradient", sentence)
+        return _no_gradient(last)
     # None can also be an item of what the code returned.
     if error.what != RESULT or error.actual is not None:
         return None
@@ -181,6 +183,23 @@ def _of_none(error: Mismatch, printed: str) -> Fact | None:
         return Fact("printed_not_returned", sentence)
     sentence = "Your code returned None. A function that ends without `return` does so."
     return Fact("nothing_returned", sentence)
+
+
+def _no_gradient(last: Exchange) -> Fact | None:
+    """Why a gradient is None that was sent back through the result."""
+    # A probe can read a gradient that never was there, or that the code removed.
+    if COTANGENT not in last.given:
+        return None
+    result = last.value[0]
+    parts = result if isinstance(result, tuple) else (result,)
+    if any(getattr(part, "requires_grad", False) for part in parts):
+        sentence = (
+            "Your result requires a gradient, but autograd did not record that it depends on this "
+            "tensor."
+        )
+    else:
+        sentence = "Your result requires no gradient, so none flows back from it."
+    return Fact("no_gradient", sentence)
 
 
 def _of_container(subject: str, actual: Any, expected: Any, wants_tensor: bool) -> Fact | None:
@@ -221,6 +240,21 @@ def _close(one: Any, other: Any) -> bool:
     one = one.detach().cpu()
     other = other.detach().cpu()
     return Pair("", one, other, {}).same(one, other)
+
+
+def _is_always_one_row(verdict: Verdict, verdicts: Verdicts, pair: Pair) -> bool:
+    """Whether the rows of a result are not the same by chance, in this call only."""
+    # A small example has few rows.
+    if not verdict.is_smaller and len(pair.actual.flatten(0, -2)) < MANY_ROWS:
+        return False
+    last = verdict.exchanges[-1]
+    for exchange in _exchanges(verdicts):
+        value = exchange.value
+        if exchange.call != last.call or not isinstance(value, torch.Tensor):
+            continue
+        if value.dim() > 1 and value.numel() and not has_one_row(value.flatten(0, -2)):
+            return False
+    return True
 
 
 def _other_size(pair: Pair, verdicts: Verdicts) -> Fact | None:

@@ -6,6 +6,9 @@ import torch
 
 from grader.examiner.facts import Fact, Pair, are_rows, as_float64
 
+ROW_REPEATED: Final = "one_row_repeated"
+MANY_ROWS: Final = 3
+"""Fewer rows of a result can be the same by chance."""
 # So many numbers of a list are shown.
 _SHOWN_FACTORS: Final = 4
 # More comparisons than this take too long.
@@ -248,13 +251,13 @@ def row_repeated(pair: Pair) -> Fact | None:
         return None
     rows = pair.actual.flatten(0, -2)
     expected = pair.expected.flatten(0, -2)
-    if len(rows) < 2 or not _has_one_row(rows) or _has_one_row(expected):
+    if len(rows) < 2 or not has_one_row(rows) or has_one_row(expected):
         return None
-    return Fact("one_row_repeated", f"All rows of {pair.lower_what} are the same.")
+    return Fact(ROW_REPEATED, f"All rows of {pair.lower_what} are the same.")
 
 
-def _has_one_row(table: torch.Tensor) -> bool:
-    """Whether all rows of a table are the same."""
+def has_one_row(table: torch.Tensor) -> bool:
+    """Whether all rows of a table with at least one row are the same."""
     return bool((table == table[0]).all())
 
 

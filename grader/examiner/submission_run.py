@@ -26,6 +26,8 @@ _DEVICE_SECONDS: Final = 30
 _RELOAD_SECONDS: Final = 5
 # After this error of PyTorch, the process cannot use its device any more.
 _DEVICE_LOST: Final = "CUDA error"
+COTANGENT: Final = "gradient of the result"
+"""The name under which a gradient that is sent back stands beside the arguments of a call."""
 T = TypeVar("T")
 MakeRequest = Callable[[int], wire.Request]
 """Makes a request with the number that its reply must have."""

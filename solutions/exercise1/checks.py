@@ -22,8 +22,8 @@ from grader.checks import (
 REFUSALS = (IndexError, RuntimeError, ValueError)
 # On the CPU, where PyTorch's own functions lead to these mistakes.
 WRAPPED = (
-    "returned the rows of the ids modulo num; expected an error. In PyTorch 2.10 to 2.15, "
-    "`take_along_dim` does this without an error, so compare the ids with num yourself"
+    "returned the rows of the ids modulo num; expected an error. `%` does this, and in PyTorch "
+    "2.10 to 2.15 also `take_along_dim`. Compare the ids with num yourself"
 )
 INT32_RESULT = (
     "the result for int32 ids (PyTorch 2.8 to 2.15 on the CPU: `gather` reads wrong rows for an "

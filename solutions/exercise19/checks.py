@@ -126,6 +126,15 @@ def test_loss(learner, rng, device):
     check(learner, device, table(rng, 1, 1), table(rng, 3, 1), words(rng, 2, 1), 2)
 
 
+def differs_in_float32(found, expected):
+    """Whether two losses differ in the digits of float32, or not both are numbers."""
+    try:
+        assert_close(found.float(), expected.float())
+    except (AttributeError, AssertionError):
+        return True
+    return False
+
+
 def test_junk(learner, rng, device):
     """The spare rows have large scores of both signs, and all real scores are far from zero.
 
@@ -145,8 +154,9 @@ def test_junk(learner, rng, device):
         if junk > 0 and dtype is torch.float64:
             weight[-2:, -1] = torch.finfo(dtype).max
         given = hidden, weight, words(rng, num, count)
-        found = loss(learner, device, *given, num)
-        assert_close(found.float(), oracle(*given, num).float(), "the loss")
+        found, expected = loss(learner, device, *given, num), oracle(*given, num)
+        if differs_in_float32(found, expected):
+            assert_close(found, expected, "the loss")
 
 
 def gradients(learner, rng, device, shape, spare, junk):

@@ -525,9 +525,8 @@ def test_conversion(learner, rng, device):
     expected = [one[idx] for one in tables]
     assert_equal(results, expected, "the results of a layer and of its copy")
     what = (
-        "the list of the gradients of two weights, a deepcopy's and a newly assigned Parameter's, "
-        "compared with that of the layer (a hook that you register on a Parameter stays on it; "
-        "neither of the two has it)"
+        "the gradients for the weight of a deepcopy and for a new Parameter (neither has the hooks "
+        "of the first weight)"
     )
     # Another check judges the gradient of the layer itself.
     assert_equal(found[1:], [found[0]] * 2, what, equal_nan=True)

@@ -6,7 +6,7 @@ import torch
 from grader.examiner.compare import RESULT, Mismatch
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
-from grader.examiner.submission_run import Exchange
+from grader.examiner.submission_run import COTANGENT, Exchange
 from grader.examiner.verdict import Verdict
 from grader.grades.grade import Outcome
 from grader.sandbox import values, wire
@@ -86,7 +86,6 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         # The row of the only repeated id lacks all of its gradients.
         ("one_row", WEIGHT * torch.tensor([[1.0], [1], [0], [1]]), WEIGHT, {"idx": IDX, "num": 4}),
         ("one_row", LOST, WEIGHT, {"padding": 2}),
-        ("one_row_repeated", WEIGHT[[0, 0, 0, 0]], WEIGHT, {}),
         ("other_height", WEIGHT[:3], WEIGHT, {}),
         ("dimension_missing", WEIGHT[:, 0], WEIGHT, {}),
         ("reduced", WEIGHT.sum(1), WEIGHT, {}),
@@ -247,13 +246,95 @@ def test_printed_numbers_are_recognized():
     """None after something was printed is a missing return, and so is described."""
     assert failed(None, BIAS, printed=f"result: {BIAS}") == "printed_not_returned"
     assert failed(None, BIAS) == "nothing_returned"
-    assert failed(None, BIAS, "the gradient of x") == "no_gradient"
+    # If no gradient was sent back, nobody knows why it is None.
+    assert failed(None, BIAS, "the gradient of x") is None
 
 
-def raised(exception, message, shape):
-    """A call that raises, with an argument of this shape."""
-    encoded = {"x": values.encode(torch.zeros(shape))}
-    return Exchange("f(x)", "", encoded, wire.Raised(1, exception, [], message, []))
+@pytest.mark.parametrize(("required", "end"), [(False, "from it."), (True, "this tensor.")])
+def test_a_gradient_that_is_none(required, end):
+    """The fact says more than that the gradient is None: whether the result requires one."""
+    result = torch.zeros(3, requires_grad=required)
+    given = {COTANGENT: values.encode(BIAS)}
+    error = Mismatch("is None; expected a tensor", "the gradient of x", None, BIAS)
+    exchange = Exchange("f(x), then backward", "", given, None, (result, (None,)))
+    found = observe({"gradient": Verdict(Outcome.FAILED, error, [CALL, exchange])})
+    assert found and found.name == "observed_no_gradient"
+    assert "None" not in found.sentence and found.sentence.endswith(end)
+
+
+@pytest.mark.parametrize(("other", "is_named"), [(WEIGHT[[1, 1]], True), (WEIGHT[[1, 2]], False)])
+def test_equal_rows_are_no_chance(other, is_named):
+    """All rows are said to be the same if they are so in each call of this function."""
+    result = WEIGHT[[0, 0, 0, 0]]
+    first = Exchange("f(x)", "", {}, wire.Returned(1, None), other)
+    last = Exchange("f(x)", "", {}, wire.Returned(2, None), result)
+    verdict = Verdict(
+        Outcome.FAILED, Mismatch("differs", RESULT, result, WEIGHT), [CALL, first, last]
+    )
+    found = observe({"rows": verdict})
+    assert (found and found.name) == ("observed_one_row_repeated" if is_named else None)
+    # Two rows of one call can be the same by chance.
+    error = Mismatch("differs", RESULT, result[:2], WEIGHT[:2])
+    last = Exchange("f(x)", "", {}, wire.Returned(2, None), result[:2])
+    assert observe({"rows": Verdict(Outcome.FAILED, error, [CALL, first, last])}) is None
+
+
+def raised(exception, message, shape, *, is_own=True, **given):
+    """A call that raises in the learner's code, with an argument of this shape."""
+    encoded = {"x": values.encode(torch.zeros(shape))} | given
+    frames = [wire.Frame("f.py", 2, "f")] if is_own else []
+    return Exchange("f(x)", "", encoded, wire.Raised(1, exception, [], message, frames))
+
+
+def explained(exchange):
+    """The sentence about a call that raises; empty if there is none."""
+    error = LearnerFailure(Outcome.RAISED, "raised")
+    found = observe({"rows": Verdict(Outcome.RAISED, error, [exchange])})
+    return found.sentence if found else ""
+
+
+def test_only_lines_of_the_learner_are_described():
+    """Nothing is said about a line of the learner's code if the exception passed none of them."""
+    message = "'Tensor' object is not callable"
+    assert explained(raised("TypeError", message, (2,))).startswith("This line calls")
+    sentence = explained(raised("TypeError", message, (2,), is_own=False))
+    assert sentence.startswith("Your code gives a tensor")
+    message = "mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)"
+    assert explained(raised("RuntimeError", message, (2,), is_own=False)) == ""
+    sentence = explained(raised("RuntimeError", message, (2,)))
+    assert sentence.endswith(
+        "4 columns and the second one 5 rows; these two numbers must be equal."
+    )
+
+
+def test_a_leaf_can_be_an_argument():
+    """Nobody is told to write under no_grad if an argument requires a gradient."""
+    message = "a leaf Variable that requires grad is being used in an in-place operation."
+    leaf = values.encode(torch.zeros(2, requires_grad=True))
+    sentence = explained(raised("RuntimeError", message, (2,), weight=leaf))
+    assert "`weight` requires one" in sentence and "no_grad" not in sentence
+    assert "`torch.no_grad()`" in explained(raised("RuntimeError", message, (2,)))
+
+
+@pytest.mark.parametrize(
+    ("exception", "message", "said"),
+    [
+        ("IndexError", "too many indices for tensor of dimension 2", "has dimensions: 2. A tuple"),
+        ("IndexError", "tuple index out of range", "an item that a tuple"),
+        ("IndexError", "Dimension out of range (expected to be in ...)", "the tensor in this line"),
+    ],
+)
+def test_dimensions_are_those_of_the_tensor_in_the_line(exception, message, said):
+    """A sentence about dimensions blames no argument of the call."""
+    sentence = explained(raised(exception, message, (2,)))
+    assert said in sentence and "argument" not in sentence
+
+
+def test_what_is_returned_is_a_subject():
+    """The name of a value that begins with "what" is not quoted as a question."""
+    error = Mismatch("differs", "what f returns", WEIGHT.double(), WEIGHT)
+    found = observe({"rows": Verdict(Outcome.FAILED, error, [CALL, CALL])})
+    assert found and found.sentence.startswith("What f returns has the expected numbers, but")
 
 
 @pytest.mark.parametrize(

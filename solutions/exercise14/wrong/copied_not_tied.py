@@ -1,7 +1,8 @@
-"""Your layers start with equal numbers, but each has a weight of its own.
+"""Each of your layers has a weight of its own.
 
-`copy_` copies the numbers once. Each Parameter then gets its own gradient, and after one step of
-training they differ. Assign the Parameter itself: `projection.weight = embedding.weight`.
+Equal numbers at the start are not enough. `copy_` and `clone` copy the numbers once. Each Parameter
+then gets its own gradient, and after one step of training they differ. Assign the Parameter itself:
+`projection.weight = embedding.weight`.
 
 Write into `embedding.weight` after the call, and look at `projection.weight`.
 """

@@ -1,7 +1,8 @@
 """Your table is frozen, also with `frozen=False`.
 
-`nn.Embedding.from_pretrained` freezes the table by default: its weight requires no gradient. Pass
-`freeze=frozen`.
+Its weight requires no gradient then. `nn.Embedding.from_pretrained` freezes the table unless you
+pass `freeze=False`; a new `nn.Embedding` is trained unless something freezes it. Only `frozen` may
+decide.
 
 Print `layer.weight.requires_grad` for both values of `frozen`.
 """

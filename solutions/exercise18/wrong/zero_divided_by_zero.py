@@ -1,6 +1,6 @@
 """Your code gets nan for a row of zeros, which has the length 0.
 
-`topk` treats nan as larger than every number, so this row becomes the nearest one of every id.
+PyTorch sorts nan as larger than every number, so this row becomes the nearest one of every id.
 Make the length at least a small number before you divide.
 """
 

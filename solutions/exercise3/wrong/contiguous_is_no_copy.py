@@ -1,9 +1,8 @@
-"""Your code relies on `.contiguous()` to copy, but it does not always copy.
+"""Your table shares the layer's memory if the transpose of `weight` is contiguous.
 
-`.contiguous()` returns the tensor itself if it is already contiguous. The transpose of a weight
-with one row or one column is contiguous, so your table then shares the layer's memory and
-changes with the layer. Try a weight of shape (1, 4), change it after the call, and print the
-table.
+`.contiguous()` and `reshape` copy only if they must, and `.T` and `permute` never copy. The
+transpose of a weight with one row or one column is contiguous already. Without a copy, your table
+changes with the layer. Try a weight of shape (1, 4), change it after the call, and print the table.
 """
 
 # caught by: own_memory

@@ -1,4 +1,4 @@
-"""Your code accepts a bias but does not use it.
+"""The bias has no effect on your result.
 
 The layer computes `x @ weight.T + bias`. Without the bias, an input of zeros always gives
 zeros. You may only leave the bias out if it is None. Try an `x` of zeros: the result should be

@@ -1,4 +1,4 @@
-"""Your code accepts `padding_idx` but does not use it.
+"""`padding_idx` has no effect on your result.
 
 The padding id only fills up short sentences, so its row must not learn: its gradient is zero,
 no matter how often the id occurs. Call your function with `padding_idx=3` on the example of the

@@ -1,9 +1,9 @@
 """In this call, a repeated id keeps only one of its gradients.
 
-`table[idx] += rows` has this effect: it reads the rows, adds, and writes them back. For an id
-that occurs twice, both reads come before the writes, so one write replaces the other. Try
-`table[[3, 3]] += 1` on a table of zeros. You need a method that adds at an index and keeps
-every contribution.
+`=`, `+=` and `-=` at an index have this effect: `table[idx] += rows` reads all rows, adds, and
+writes them back, and `table[idx] = rows` only writes. For an id that occurs twice, one write
+replaces the other. Try `table[[3, 3]] += 1` on a table of zeros. You need a method that adds at an
+index and keeps every contribution.
 """
 
 # caught by: repeats

@@ -1,4 +1,4 @@
-"""Your layer accepts `padding_idx` but does nothing with it.
+"""`padding_idx` has no effect on the weight of your layer, or on its gradient.
 
 The argument promises two things: the row starts as zeros, and it gets no gradient. Storing the
 number does neither.

@@ -1,8 +1,7 @@
 """Your weight has the shape (embedding_dim, num_embeddings): it is transposed.
 
-`nn.Linear(num, dim)` stores its weight as (dim, num), but an embedding stores one row per id.
-Your lookup corrects this, but all other code that reads or loads the weight gets the transposed
-shape.
+`nn.Linear(num, dim)` stores its weight as (dim, num), but an embedding stores one row per id. All
+code that reads or loads the weight expects one row per id, whatever your lookup does.
 
 Print `layer.weight.shape` for your layer and for PyTorch's.
 """

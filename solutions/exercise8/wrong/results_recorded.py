@@ -1,10 +1,10 @@
 """Both of your results require a gradient.
 
-The weight that learns requires one, so autograd records the loss and the step, too. Each result
-then keeps its graph in memory, and the next step would begin inside of it. Compute the step
-outside the graph, and detach the loss.
+They should be plain numbers. A result requires a gradient if autograd recorded how it was computed
+from a tensor that does. A tensor that learns requires one too, such as a Parameter, however you
+change its numbers. Compute the step without recording it, and detach what you return.
 
-Print `requires_grad` of both results.
+Print `requires_grad` and `grad_fn` of both results.
 """
 
 # caught by: no_graph

@@ -1,8 +1,8 @@
 """Your code moves a repeated row only once.
 
-`new[idx] -= step` reads all rows, subtracts, and writes them back. When an id repeats, the last
-write replaces the earlier ones, so one step is left. The gradient of the table contains the sum
-of all of them.
+`=`, `+=` and `-=` at an index have this effect: `new[idx] -= step` reads all rows, subtracts, and
+writes them back, and `new[idx] = rows` only writes. When an id repeats, the last write replaces the
+earlier ones, so one step is left. The gradient of the table contains the sum of all of them.
 
 Try `x = torch.zeros(3)`, then `x[torch.tensor([1, 1])] -= 1`, and print `x`.
 """
