@@ -37,7 +37,7 @@ def train_step(weight, idx, target, lr):
 RESHAPED = """
 def linear_to_embedding(weight, bias=None):
     dim, num = weight.shape
-    table = weight.permute(1, 0).reshape(-1).view(num, dim)
+    table = weight.permute(1, 0).reshape(num, dim).contiguous()
     return table if bias is None else table + bias
 """
 ZEROED_TOO_EARLY = """
