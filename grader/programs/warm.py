@@ -117,6 +117,8 @@ class Grader:
         self.seed = new_seed() if seed is None else _checked_seed(seed)
         chosen = mode(isolation, os.environ)
         self._settings = Settings(root, device=device_of(device), isolation=chosen)
+        # A wrong folder is reported now and not with each submission.
+        loading.some_ids(self._settings.course)
         self._timeout = timeout
         self._pool = ExaminerPool(self._settings, self.workers)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")

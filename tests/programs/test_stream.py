@@ -133,6 +133,30 @@ def test_reader_that_goes_away(stream):
     assert stream.wait(30) == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_answers_that_cannot_be_written():
+    """On a full disk, the stream stops with one sentence and does not read on."""
+    lines = [request(id=1, exercise="double", source=GOOD) for _ in range(40)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            COMMAND, input=b"".join(lines), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 3
+    [sentence] = done.stderr.decode().splitlines()
+    assert "No space left on device" in sentence
+
+
+@pytest.mark.parametrize("course", ["/missing", "."])
+def test_no_course(course, tmp_path):
+    """A folder that is no course ends the stream at once, with one sentence."""
+    command = [*COMMAND, "--course", course]
+    line = request(id=1, exercise="double", source=GOOD)
+    done = subprocess.run(command, input=line, capture_output=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    [sentence] = done.stderr.decode().splitlines()
+    assert sentence.startswith("grade: ")
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 def test_client_in_another_language():
     """A program of Node.js sends requests and reads the grades."""
