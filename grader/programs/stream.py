@@ -84,8 +84,10 @@ class Stream:
         try:
             name = _id_of(line)
             submitted = _parsed(line)
+            # As bytes, because a text can be refused as a path.
+            source = submitted.source.encode("utf-8", "surrogatepass")
             future = self._grader.submit(
-                submitted.exercise, submitted.source, seed=submitted.seed, seeds=submitted.seeds
+                submitted.exercise, source, seed=submitted.seed, seeds=submitted.seeds
             )
         except GraderError as error:
             self._answer({"id": name, "line": number, "error": str(error)})

@@ -65,6 +65,7 @@ def test_answers_every_line(stream):
         b"{bad\n",
         b'["a list"]\n',
         request(id="unknown", exercise="nothing", source=GOOD),
+        request(id="path", exercise="double", source="double.py"),
         request(id="short", exercise="double"),
         b"[" * 100_000 + b"\n",
         request(id="large", exercise="double", source="x" * 17 * 2**20),
@@ -77,10 +78,11 @@ def test_answers_every_line(stream):
         answer = json.loads(line)
         found[answer.get("id") or f"line {answer['line']}"] = answer
     assert stream.returncode == 0
-    assert len(found) == 9
-    assert {name: found[name]["reward"] for name in ("good", 2, "last")} == {
+    assert len(found) == 10
+    assert {name: found[name]["reward"] for name in ("good", 2, "path", "last")} == {
         "good": 1,
         2: 0.2,
+        "path": 0,
         "last": 1,
     }
     assert found["good"]["exercise"] == "double"
@@ -89,8 +91,8 @@ def test_answers_every_line(stream):
     assert "no JSON object" in found["line 5"]["error"]
     assert "there is no exercise `nothing`" in found["unknown"]["error"]
     assert "missing required field `source`" in found["short"]["error"]
-    assert set(found["line 8"]) == {"id", "line", "error"}
-    assert found["line 9"]["error"] == "the line is longer than 16 MiB"
+    assert set(found["line 9"]) == {"id", "line", "error"}
+    assert found["line 10"]["error"] == "the line is longer than 16 MiB"
 
 
 def test_lines_of_a_stranger(stream):
