@@ -293,6 +293,12 @@ class Grader:
 
         return job
 
+    def names(self, exercise: str) -> list[str]:
+        """The names that a submission defines: functions and classes, or questions of a quiz."""
+        spec = self._exercise(exercise).spec
+        entries = [entry.name for entry in spec.entries]
+        return entries or [question.name for question in spec.questions]
+
     def close(self) -> None:
         """End the examiners; grades that are not ready raise ``ExaminerError``."""
         # A forked process has neither the threads nor the examiners.
