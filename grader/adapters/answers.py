@@ -22,6 +22,7 @@ _END_OF_REASONING: Final = "</think>"
 def source_in(answer: str, names: Sequence[str] = ()) -> str:
     """Return the code in an answer: the last fenced block that defines most of ``names``.
 
+    If no block defines any, the last one with a function or class counts, or else with any text.
     A block whose language is another than Python or YAML counts only if there is no other, so
     usage, output and shell commands after the code do not replace it. Without any block, the
     whole answer is the code. What a model wrote as its reasoning, up to ``</think>``, does not
@@ -38,7 +39,7 @@ def source_in(answer: str, names: Sequence[str] = ()) -> str:
         return final
 
     # The last one of several that define equally many.
-    return max(reversed(fitting), key=lambda text: _number_defined(text, names))
+    return max(reversed(fitting), key=lambda text: _rank(text, names))
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:
@@ -86,6 +87,12 @@ def _unindented(lines: Sequence[str], opening: re.Match[str]) -> str:
         text = textwrap.dedent(text)
 
     return text
+
+
+def _rank(text: str, names: Sequence[str]) -> tuple[int, bool, bool]:
+    """The larger, the more likely a block is the submission."""
+    has_any = re.search(r"^[ \t]*(async|def|class)[ \t]", text, re.MULTILINE) is not None
+    return _number_defined(text, names), has_any, not text.isspace() and text != ""
 
 
 def _number_defined(text: str, names: Sequence[str]) -> int:

@@ -48,6 +48,12 @@ def test_source_in_an_answer(answer, source):
     assert source_in(answer, ["double"]) == source
 
 
+@pytest.mark.parametrize("after", ["```\n```", "```", "```python\nprint(double(3))\n```"])
+def test_source_without_names(after):
+    """Where nobody says what is asked for, the last block with a definition counts."""
+    assert source_in(f"{ANSWER}\n{after}") == GOOD
+
+
 def test_long_answers():
     """An answer of a million fences takes no time to speak of."""
     assert source_in("```\n" * 10**6 + "```" + " " * 10**6 + "`") == ""
