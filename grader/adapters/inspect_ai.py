@@ -44,7 +44,7 @@ def share_of_points(
     grader = Grader(course=root, workers=workers)
 
     async def score(state: TaskState, target: Target) -> Score:
-        source = source_in(state.output.completion)
+        source = source_in(state.output.completion, grader.names(target.text))
         call = partial(grader.grade, target.text, source.encode("utf-8", "surrogatepass"))
         # In a thread, because Inspect can run on another event loop than asyncio.
         grade = await anyio.to_thread.run_sync(partial(call, seeds=seeds))

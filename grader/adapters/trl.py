@@ -35,7 +35,7 @@ def reward_function(grader: Grader, *, seeds: int = 1) -> Callable[..., list[flo
 
         futures = []
         for completion, name in zip(completions, exercise, strict=True):
-            source = source_in(_text(completion))
+            source = source_in(_text(completion), grader.names(name))
             encoded = source.encode("utf-8", "surrogatepass")
             futures.append(grader.submit(name, encoded, seeds=seeds))
 

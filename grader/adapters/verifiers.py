@@ -38,8 +38,8 @@ class ExerciseTask(vf.Task[ExerciseData, vf.State, ExerciseTaskConfig]):
     @vf.reward(weight=1.0)
     async def share_of_points(self, trace: vf.Trace) -> float:
         """Grade the last reply; raises ``ExaminerError`` if the grader could not grade."""
-        source = source_in(trace.last_reply)
         grader = _grader(self.config.course, self.config.workers)
+        source = source_in(trace.last_reply, grader.names(self.data.exercise))
         grade = await asyncio.to_thread(
             grader.grade,
             self.data.exercise,

@@ -75,9 +75,20 @@ def _raise_all(found: Iterable[CourseError]) -> None:
         raise CourseError.of_all(errors)
 
 
+def some_ids(root: Path) -> list[str]:
+    """The ids of all exercises; raises ``CourseError`` if there are none."""
+    ids = exercise_ids(root)
+    if not ids:
+        raise CourseError(
+            "this course has no exercises", place=str(root), advice="add one with `grade new`"
+        )
+
+    return ids
+
+
 def load_course(root: Path) -> dict[str, Exercise]:
     """Every exercise of the course at ``root``, by id. Raises ``CourseError``."""
-    return {exercise_id: load_exercise(root, exercise_id) for exercise_id in _some_ids(root)}
+    return {exercise_id: load_exercise(root, exercise_id) for exercise_id in some_ids(root)}
 
 
 def listed(root: Path) -> list[Exercise]:
@@ -97,7 +108,7 @@ def readable(root: Path) -> tuple[dict[str, Exercise], dict[str, CourseError]]:
     """The exercises as ``listed``, by id, and why each of the others cannot be read."""
     exercises = {}
     errors = {}
-    for exercise_id in _some_ids(root):
+    for exercise_id in some_ids(root):
         try:
             exercises[exercise_id] = _read(root, exercise_id)[0]
         except CourseError as error:
@@ -210,16 +221,6 @@ def files(exercise: Exercise) -> list[Path]:
                 found.append(path)
 
     return found
-
-
-def _some_ids(root: Path) -> list[str]:
-    ids = exercise_ids(root)
-    if not ids:
-        raise CourseError(
-            "this course has no exercises", place=str(root), advice="add one with `grade new`"
-        )
-
-    return ids
 
 
 def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> UsageError:

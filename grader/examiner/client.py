@@ -122,9 +122,9 @@ class Examiner:
     ) -> Grade:
         """Grade one submission; raises ``GraderError`` if that is impossible.
 
-        Calls ``meanwhile`` while the examiner works. If a time limit runs out, grades once more
-        alone. If the examiner dies, starts another one and tries once more, unless the grade is
-        not ``is_wanted`` any more.
+        Calls ``meanwhile`` while the examiner works. If a time limit runs out, grades once more,
+        and alone if other work may be the reason. If the examiner dies, starts another one and
+        tries once more, unless the grade is not ``is_wanted`` any more.
         """
         try:
             return self._grade(examine, meanwhile)
@@ -144,9 +144,13 @@ class Examiner:
         if isinstance(reply, Graded):
             return reply.grade
 
-        # Others on the machine may have slowed the submission down, so it gets another try.
-        with self.turns.alone():
-            self.request(msgspec.structs.replace(examine, alone=True))
+        # The machine may have been busy, so it gets another try. The others wait only if they may
+        # be the reason, because a submission that sleeps would stop them for long.
+        turn = self.turns.together
+        if isinstance(reply, Overran) and reply.was_slowed:
+            turn = self.turns.alone
+        with turn():
+            self.request(msgspec.structs.replace(examine, again=True))
             return self._receive(Graded).grade
 
     def survey(self, survey: Survey) -> Surveyed:

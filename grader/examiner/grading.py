@@ -22,7 +22,7 @@ from grader.examiner.facts import Fact
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
 from grader.examiner.process import COURSE, Processes
-from grader.examiner.protocol import Examine, Record
+from grader.examiner.protocol import Examine, Overran, Record
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
 from grader.examiner.small_example import CLOCK_SECONDS, small_example
@@ -72,17 +72,17 @@ class Grader:
         self._graded: Submission | None = None
         self._owner: object = None
 
-    def grade(self, request: Examine) -> Grade | None:
+    def grade(self, request: Examine) -> Grade | Overran:
         """Grade a submission; raises ``GraderError`` if that is impossible.
 
-        Returns None if a time limit ran out and the request is the first, which is not ``alone``.
+        Returns ``Overran`` if a time limit ran out and this is the first try.
         """
         try:
             return self._grade(request)
         finally:
             self._access.processes.end_kept()
 
-    def _grade(self, request: Examine) -> Grade | None:
+    def _grade(self, request: Examine) -> Grade | Overran:
         exercise = request.exercise
         submission = request.submission
         if not exercise.spec.runs_code:
@@ -104,7 +104,7 @@ class Grader:
         # The second try starts from the beginning, so the first one ends with its first overrun.
         # People who grade their own code wait for it, and change the loop before anything else.
         max_overruns = 1
-        if request.alone and not request.own:
+        if request.again and not request.own:
             max_overruns = MAX_OVERRUNS
         run = self._start(
             exercise,
@@ -112,7 +112,7 @@ class Grader:
             request.seed,
             request.device,
             max_overruns,
-            is_last_try=request.alone,
+            is_last_try=request.again,
             own=request.own,
             owner=self._owner,
         )
@@ -127,8 +127,8 @@ class Grader:
         finally:
             run.close()
 
-        if run.overruns and not request.alone and not (request.own and run.used_up):
-            return None
+        if run.overruns and not request.again and not (request.own and run.used_up):
+            return Overran(run.was_slowed)
 
         # A handout has no solution, and authors must learn that a check does not stand a value.
         if not is_handout(exercise) and not request.is_course:

@@ -44,8 +44,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
 
     The page of one person then also gets the numbers of each case.
     """
-    alone: bool = False
-    """Whether this is the second try, during which the other examiners of the pool wait.
+    again: bool = False
+    """Whether this is the second try.
 
     On the first try, a time limit that runs out decides nothing: the reply is ``Overran``. Only
     if the code is the grader's ``own``, a call that used up its CPU time decides at once.
@@ -165,7 +165,10 @@ class Graded(msgspec.Struct, frozen=True, tag=True):
 
 
 class Overran(msgspec.Struct, frozen=True, tag=True):
-    """The reply to a first ``Examine`` in which a time limit ran out: try again alone."""
+    """The reply to a first ``Examine`` in which a time limit ran out: try again."""
+
+    was_slowed: bool
+    """Whether other work may be the reason, so that the second try must be alone."""
 
 
 class Clash(msgspec.Struct, frozen=True):

@@ -81,7 +81,7 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
         match request:
             case Examine():
                 grade = grader.grade(request)
-                return Overran() if grade is None else Graded(grade)
+                return grade if isinstance(grade, Overran) else Graded(grade)
             case Inspect():
                 return Inspected(inspect(access))
             case Detect():

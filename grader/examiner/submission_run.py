@@ -20,6 +20,8 @@ MAX_KEPT: Final = 32 * 2**20
 """Bytes of memory for the replies that are recorded for one submission."""
 MAX_OVERRUNS: Final = 2
 """A submission may run out of time in this many checks; the rest is not run."""
+# Code that uses less than this share of its CPU time until the clock ends it sleeps.
+_SLEEPS: Final = 0.1
 # A process may take this much longer until its device is ready.
 _DEVICE_SECONDS: Final = 30
 # A process that has served the submission is given up if it does not answer in this time.
@@ -51,6 +53,16 @@ class _TimeLimit:
     def waits(self) -> bool:
         """Whether the clock ended it, because the submission used little CPU time."""
         return self.clock_left <= 0 < self.cpu_left
+
+    @property
+    def was_slowed(self) -> bool:
+        """Whether other work can be why it is over, also by slowing down a shared core.
+
+        Code that used hardly any CPU time sleeps: to give it so little, a core would have to do
+        fifty times its work.
+        """
+        used = self.seconds - self.cpu_left
+        return used > _SLEEPS * self.seconds
 
     @property
     def exceeded(self) -> float:
@@ -108,6 +120,8 @@ class SubmissionRun:
         """How often a time limit ran out. After ``max_overruns``, no more checks run."""
         self.used_up = False
         """Whether a call used up its CPU time, which no other work on the machine can cause."""
+        self.was_slowed = False
+        """Whether other work on the machine may be why a time limit ran out."""
         self._max_overruns = max_overruns
         self._is_last_try = is_last_try
         self.side_effects: tuple[LearnerFailure, list[Exchange]] | None = None
@@ -423,6 +437,11 @@ class SubmissionRun:
 
     def _timeout(self, limit: _TimeLimit) -> LearnerFailure:
         self.overruns += 1
+        # The CPU time says nothing about the work of a GPU.
+        is_elsewhere = self.device != "cpu"
+        if is_elsewhere or limit.was_slowed or self._total.was_slowed:
+            self.was_slowed = True
+
         if self._total.is_over and not limit.is_over:
             return failures.of_slow_submission(self._total.exceeded)
         if limit is not self._check_limit:

@@ -72,27 +72,30 @@ class Stream:
         self._requests = requests
         self._answers = answers
         # The threads of the grader write answers, too.
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._unanswered = 0
         self._is_reading = False
         self._is_stopping = False
+        self._failure: OSError | None = None
         self.is_cut_off = False
-        """Whether nobody reads the answers any more."""
+        """Whether no more answers can be written."""
 
     def run(self) -> None:
-        """Answer until the input ends. Call it in the main thread."""
-        running: set[Future[Grade]] = set()
+        """Answer until the input ends. Call it in the main thread.
+
+        Raises ``OSError`` if an answer cannot be written, except if nobody reads the answers.
+        """
         with self._stopped_by_sigterm():
             for number, line in self._lines():
-                future = self._start(number, line)
-                if future is not None:
-                    running.add(future)
-                    future.add_done_callback(running.discard)
+                self._start(number, line)
 
-            for future in list(running):
-                # The answer says what went wrong.
-                future.exception()
+            with self._changed:
+                self._changed.wait_for(lambda: self.is_cut_off or not self._unanswered)
 
-    def _start(self, number: int, line: bytes) -> Future[Grade] | None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _start(self, number: int, line: bytes) -> None:
         """Start grading a request; answer at once if it is malformed."""
         name = None
         try:
@@ -105,42 +108,54 @@ class Stream:
                 )
 
             submitted = _parsed(line)
+            # As bytes, because a text can be refused as a path.
+            source = submitted.source.encode("utf-8", "surrogatepass")
             future = self._grader.submit(
-                submitted.exercise, submitted.source, seed=submitted.seed, seeds=submitted.seeds
+                submitted.exercise, source, seed=submitted.seed, seeds=submitted.seeds
             )
         except GraderError as error:
             if name is None:
                 name = _first_id(line)
 
             self._answer({"id": name, "line": number, "error": str(error)})
-            return None
+            return
+
+        with self._changed:
+            self._unanswered += 1
 
         def answer(done: Future[Grade]) -> None:
             self._answer(_document(name, number, done))
+            with self._changed:
+                self._unanswered -= 1
+                self._changed.notify_all()
 
         future.add_done_callback(answer)
-        return future
 
     def _answer(self, document: dict[str, Any]) -> None:
         line = msgspec.json.encode(document) + b"\n"
-        try:
-            with self._lock:
+        with self._changed:
+            if self.is_cut_off:
+                return
+
+            try:
                 self._answers.write(line)
                 self._answers.flush()
-        except OSError as error:
-            if not SYSTEM.is_reader_gone(error):
-                raise
-
-            self._cut_off()
-        except ValueError:
-            # The file is closed.
-            self._cut_off()
+            except OSError as error:
+                if not SYSTEM.is_reader_gone(error):
+                    # Whoever called this cannot report it: it may be a thread of the grader.
+                    self._failure = error
+                self._cut_off()
+            except ValueError:
+                # The file is closed.
+                self._cut_off()
 
     def _cut_off(self) -> None:
         self.is_cut_off = True
         # The main thread waits for a line that may never come, and only a signal to the process
-        # wakes it. On Windows, nothing does, and this ends the process.
+        # wakes it. On Windows, nothing does, and this ends the process. The caller holds the lock,
+        # so the main thread still expects the signal.
         os.kill(os.getpid(), signal.SIGTERM)
+        self._changed.notify_all()
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """The lines of the input that are not empty, with their numbers."""

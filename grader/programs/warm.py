@@ -1,15 +1,18 @@
 """Warm graders for Python programs: ``Grader`` for threads, ``AsyncGrader`` for asyncio."""
 
 import asyncio
+import operator
 import os
+import queue
+import re
 import threading
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypedDict, Unpack
 
 from grader.course import loading
 from grader.course.records import Exercise
@@ -33,6 +36,7 @@ MAX_SEEDS: Final = 1000
 """Gradings of one submission. A request for each of them is kept in memory."""
 Source = str | bytes | Path
 """The text of a submission, or the path of its file."""
+_PLAIN_PATH: Final = re.compile(r"([A-Za-z]:)?[\w./\\~-]+")
 _AHEAD: Final = 8
 """Submissions per worker that may wait while an earlier one is still graded."""
 
@@ -75,6 +79,58 @@ class _Job:
                 self._examiner.kill()
 
 
+class _Workers:
+    """Threads that do jobs. Unlike those of an executor, they do not keep the program from ending.
+
+    They must not refer to the grader, which ends when nobody else refers to it.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._threads: list[threading.Thread] = []
+        self._queue: queue.SimpleQueue[tuple[Callable[[_Job], None], _Job] | None]
+        self._queue = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def submit(self, work: Callable[[_Job], None], job: _Job) -> bool:
+        """Let a thread call ``work`` with ``job``; return False after the end."""
+        with self._lock:
+            if self._is_closed:
+                return False
+
+            self._queue.put((work, job))
+            if len(self._threads) < self._size:
+                name = f"grader_{len(self._threads)}"
+                thread = threading.Thread(target=_do_jobs, args=(self._queue,), name=name)
+                thread.daemon = True
+                thread.start()
+                self._threads.append(thread)
+
+        return True
+
+    def end(self) -> None:
+        """Let each thread end after the jobs that wait now."""
+        with self._lock:
+            self._is_closed = True
+        for _ in self._threads:
+            self._queue.put(None)
+
+    def join(self) -> None:
+        """Wait for the threads, except if this is one of them."""
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+
+
+def _do_jobs(jobs: "queue.SimpleQueue[tuple[Callable[[_Job], None], _Job] | None]") -> None:
+    while (item := jobs.get()) is not None:
+        work, job = item
+        work(job)
+        # A thread that waits keeps neither the grader nor a submission in memory.
+        del item, work, job
+
+
 class Grader:
     """Warm examiners for a program; a context manager, and safe to use from several threads.
 
@@ -108,18 +164,20 @@ class Grader:
         timeout: float | None = None,
     ) -> None:
         if workers is not None:
-            _require_count("workers", workers)
+            workers = _count("workers", workers)
         if timeout is not None:
-            _require_seconds("timeout", timeout)
+            timeout = _checked_timeout(timeout)
 
         root = None if course is None else Path(course)
         self.workers = workers or cores()
         self.seed = new_seed() if seed is None else _checked_seed(seed)
         chosen = mode(isolation, os.environ)
         self._settings = Settings(root, device=device_of(device), isolation=chosen)
+        # A wrong folder is reported now and not with each submission.
+        loading.some_ids(self._settings.course)
         self._timeout = timeout
         self._pool = ExaminerPool(self._settings, self.workers)
-        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")
+        self._threads = _Workers(self.workers)
         # Waiting jobs keep their sources in memory, so their number has a limit.
         self._places = threading.Semaphore(self.workers * _AHEAD)
         self._exercises: dict[str, Exercise] = {}
@@ -128,7 +186,7 @@ class Grader:
         self._jobs: set[_Job] = set()
         self._process = os.getpid()
         # A grader that nobody closes ends with the program, or when nobody can use it any more.
-        weakref.finalize(self, _end_examiners, self._pool, self._process)
+        weakref.finalize(self, _end_examiners, self._pool, self._threads, self._jobs, self._process)
 
     def __enter__(self) -> Self:
         return self
@@ -168,6 +226,7 @@ class Grader:
 
         ``sources`` may be endless: it is read only a little ahead.
         """
+        _require_several(sources)
         waiting: deque[_Job] = deque()
         try:
             for source in sources:
@@ -187,6 +246,7 @@ class Grader:
         self, exercise: str, sources: Iterable[Source], *, seed: int | None = None, seeds: int = 1
     ) -> Iterator[tuple[int, Grade]]:
         """Grade many submissions; yield the position and the grade of each as it is ready."""
+        _require_several(sources)
         waiting: dict[Future[Grade], tuple[int, _Job]] = {}
         try:
             for number, source in enumerate(sources):
@@ -214,7 +274,7 @@ class Grader:
         if self._pool.is_closed:
             raise _closed()
 
-        _require_count("seeds", seeds)
+        seeds = _count("seeds", seeds)
         if seeds > MAX_SEEDS:
             raise UsageError(f"seeds={seeds}: at most {MAX_SEEDS} are possible")
 
@@ -226,14 +286,18 @@ class Grader:
 
         self._places.acquire()
         self._jobs.add(job)
-        try:
-            self._threads.submit(self._work, job)
-        except RuntimeError:
+        if not self._threads.submit(self._work, job):
             # Another thread has closed the grader meanwhile.
             self._finish(job)
-            raise _closed() from None
+            raise _closed()
 
         return job
+
+    def names(self, exercise: str) -> list[str]:
+        """The names that a submission defines: functions and classes, or questions of a quiz."""
+        spec = self._exercise(exercise).spec
+        entries = [entry.name for entry in spec.entries]
+        return entries or [question.name for question in spec.questions]
 
     def close(self) -> None:
         """End the examiners; grades that are not ready raise ``ExaminerError``."""
@@ -241,16 +305,9 @@ class Grader:
         if os.getpid() != self._process:
             return
 
-        # A job that is given up starts no other examiner.
-        for job in list(self._jobs):
-            job.is_wanted = False
-
-        self._pool.close()
-        self._threads.shutdown(cancel_futures=True)
-        for job in list(self._jobs):
-            self._finish(job)
-            if job.grade.set_running_or_notify_cancel():
-                job.grade.set_exception(_closed())
+        _end_examiners(self._pool, self._threads, self._jobs, self._process)
+        # The jobs that wait end at once, because the pool is closed.
+        self._threads.join()
 
     def _exercise(self, name: str) -> Exercise:
         if not isinstance(name, str):
@@ -342,6 +399,17 @@ class Grader:
             timer.cancel()
 
 
+class Arguments(TypedDict, total=False):
+    """The arguments of ``Grader``."""
+
+    workers: int | None
+    course: Path | str | None
+    isolation: str | None
+    device: str
+    seed: int | None
+    timeout: float | None
+
+
 class AsyncGrader:
     """``Grader`` for asyncio: an asynchronous context manager with the same arguments.
 
@@ -353,7 +421,7 @@ class AsyncGrader:
     A task that is canceled ends the grading of its submission.
     """
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, **arguments: Unpack[Arguments]) -> None:
         self._grader = Grader(**arguments)
         # One for each event loop that uses this grader; a program can run several in turn.
         self._places: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
@@ -394,6 +462,7 @@ class AsyncGrader:
         self, exercise: str, sources: Iterable[Source], *, seed: int | None = None, seeds: int = 1
     ) -> list[Grade]:
         """Grade many submissions at once; return their grades in the order of ``sources``."""
+        _require_several(sources)
         tasks = [
             asyncio.create_task(self.grade(exercise, source, seed=seed, seeds=seeds))
             for source in sources
@@ -411,14 +480,30 @@ class AsyncGrader:
         async def numbered(number: int, source: Source) -> tuple[int, Grade]:
             return number, await self.grade(exercise, source, seed=seed, seeds=seeds)
 
-        tasks = [
-            asyncio.create_task(numbered(number, source)) for number, source in enumerate(sources)
-        ]
+        _require_several(sources)
+        waiting: set[asyncio.Task[tuple[int, Grade]]] = set()
         try:
-            for next_one in asyncio.as_completed(tasks):
-                yield await next_one
+            for number, source in enumerate(sources):
+                if len(waiting) == self._grader.workers * _AHEAD:
+                    for pair in await _ready_tasks(waiting):
+                        yield pair
+
+                waiting.add(asyncio.create_task(numbered(number, source)))
+
+            while waiting:
+                for pair in await _ready_tasks(waiting):
+                    yield pair
         finally:
-            await _cancel(tasks)
+            await _cancel(waiting)
+
+
+async def _ready_tasks(
+    waiting: set[asyncio.Task[tuple[int, Grade]]],
+) -> list[tuple[int, Grade]]:
+    """Wait until some are ready, and take them out of ``waiting``."""
+    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    waiting -= done
+    return [task.result() for task in done]
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -463,38 +548,76 @@ def _submission(exercise: Exercise, source: Source) -> Submission:
 
 
 def _looks_like_a_path(exercise: Exercise, source: str) -> bool:
-    if "\n" in source:
+    line = source.strip()
+    if "\n" in line or not line.endswith(exercise.spec.suffixes):
         return False
-    return source.strip().endswith(exercise.spec.suffixes)
+
+    # A model may write a sentence or a line of code that ends like this.
+    return _PLAIN_PATH.fullmatch(line) is not None or os.path.isfile(line)
 
 
-def _end_examiners(pool: ExaminerPool, process: int) -> None:
+def _end_examiners(pool: ExaminerPool, threads: _Workers, jobs: set[_Job], process: int) -> None:
     # The examiners do not belong to a fork of the program.
-    if os.getpid() == process:
-        pool.close()
+    if os.getpid() != process:
+        return
+
+    # A job that is given up starts no other examiner.
+    for job in list(jobs):
+        job.is_wanted = False
+
+    pool.close()
+    threads.end()
 
 
 def _closed() -> ExaminerError:
     return ExaminerError("this grader is closed", advice="make another `Grader`")
 
 
-def _require_count(name: str, value: int) -> None:
-    if not isinstance(value, int) or value < 1:
+def _require_several(sources: Iterable[Source]) -> None:
+    # Its letters would be graded one by one.
+    if isinstance(sources, str | bytes):
+        kind = type(sources).__name__
+        raise UsageError(
+            f"`sources` is one submission, of type {kind}, and must be several",
+            advice="pass a list, or use `grade`",
+        )
+
+
+def _count(name: str, value: int) -> int:
+    number = _whole(value)
+    if number is None or number < 1:
         raise UsageError(f"{name}={value!r}: it must be a whole number, at least 1")
 
+    return number
 
-def _require_seconds(name: str, value: float) -> None:
-    if not isinstance(value, int | float) or not value > 0:
-        raise UsageError(f"{name}={value!r}: it must be a number of seconds above 0")
+
+def _checked_timeout(seconds: float) -> float | None:
+    if not isinstance(seconds, int | float) or not seconds > 0:
+        raise UsageError(f"timeout={seconds!r}: it must be a number of seconds above 0")
+
+    # No timer can wait longer, for example for infinity.
+    return None if seconds > threading.TIMEOUT_MAX else seconds
 
 
 def _checked_seed(seed: int) -> int:
-    if not isinstance(seed, int):
+    number = _whole(seed)
+    if number is None:
         raise UsageError(f"seed={seed!r}: it must be a whole number")
-    if not 0 <= seed <= MAX_SEED:
-        raise UsageError(f"seed={seed}: it must be between 0 and {MAX_SEED}")
+    if not 0 <= number <= MAX_SEED:
+        raise UsageError(f"seed={number}: it must be between 0 and {MAX_SEED}")
 
-    return seed
+    return number
+
+
+def _whole(value: int) -> int | None:
+    """``value`` as an ``int``, also from NumPy; None for anything else and for a bool."""
+    if isinstance(value, bool):
+        return None
+
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
 def _ready(waiting: dict[Future[Grade], tuple[int, _Job]]) -> Iterator[tuple[int, Grade]]:

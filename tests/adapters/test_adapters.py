@@ -14,6 +14,8 @@ from tests.grading import SMALL_COURSE
 
 GOOD = "import torch\n\ndef double(x):\n    return torch.mul(x, 2)\n"
 ANSWER = f"I double it.\n\n```python\n{GOOD}```\nDone."
+DOUBLE = "def double(x):\n\n    pass\n"
+QUOTING = "def double(x):\n    '''\n    ```\n    double(3)\n    ```\n    '''\n    return x\n"
 WRONG = "```python\ndef double(x):\n    return x * 3\n```"
 
 
@@ -27,11 +29,34 @@ WRONG = "```python\ndef double(x):\n    return x * 3\n```"
         (f"```python\n{GOOD}", GOOD),
         ("```yaml\nvector: (3,)\n```", "vector: (3,)\n"),
         ("", ""),
+        (f"{ANSWER}\n```python\nprint(double(3))\n```", GOOD),
+        (f"{ANSWER}\n```\ntensor([6])\n```\n```bash\npip install torch\n```", GOOD),
+        (f"{WRONG}\nBetter:\n{ANSWER}", GOOD),
+        (f"~~~python\n{GOOD}~~~\nor ```this```", GOOD),
+        (f"````python\n{GOOD}# ```\n```\n````", f"{GOOD}# ```\n```\n"),
+        ("1. Code:\n\n   ```python\n   def double(x):\n\n       pass\n   ```", DOUBLE),
+        ("```python\n    def double(x):\n\n        pass\n```", DOUBLE),
+        (f"```python\n{QUOTING}```", QUOTING),
+        (f"```python\n{GOOD}```<|im_end|>", GOOD),
+        (f"```python title='double.py'\r\n{GOOD}```\r\n", GOOD),
+        (f"<think>\nperhaps\n{ANSWER}\nor not", ""),
+        ("```bash\npip install torch\n```", "pip install torch\n"),
     ],
 )
 def test_source_in_an_answer(answer, source):
-    """The last block counts, or the whole answer; the reasoning never does."""
-    assert source_in(answer) == source
+    """The last block with the definition counts, or the whole answer; the reasoning never does."""
+    assert source_in(answer, ["double"]) == source
+
+
+@pytest.mark.parametrize("after", ["```\n```", "```", "```python\nprint(double(3))\n```"])
+def test_source_without_names(after):
+    """Where nobody says what is asked for, the last block with a definition counts."""
+    assert source_in(f"{ANSWER}\n{after}") == GOOD
+
+
+def test_long_answers():
+    """An answer of a million fences takes no time to speak of."""
+    assert source_in("```\n" * 10**6 + "```" + " " * 10**6 + "`") == ""
 
 
 def test_prompts():

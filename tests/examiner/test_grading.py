@@ -29,12 +29,18 @@ GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x
 
 
 def grade_in_a_second(
-    examiner: Examiner, source: str, folder: Path, total_seconds: float = 0.5, *, own: bool = False
+    examiner: Examiner,
+    source: str,
+    folder: Path,
+    total_seconds: float = 0.5,
+    *,
+    own: bool = False,
+    load_seconds: float = 0.15,
 ) -> Grade:
     """Grade ``source`` for ``double`` with short time limits, to wait less for a timeout."""
     exercise = load_exercise(SMALL_COURSE, "double")
     limits = msgspec.structs.replace(
-        exercise.code.limits, seconds=0.2, load_seconds=0.15, total_seconds=total_seconds
+        exercise.code.limits, seconds=0.2, load_seconds=load_seconds, total_seconds=total_seconds
     )
     spec = msgspec.structs.replace(exercise.code, limits=limits)
     (folder / "right.py").write_text(source)
@@ -344,14 +350,34 @@ def test_loading_and_sleeping_are_not_the_time_of_a_check(examiner, tmp_path):
     assert grade_in_a_second(examiner, f"import time\ntime.sleep(0.25)\n{slow}", tmp_path).passed
 
 
-def test_overrun_is_tried_again_alone(examiner, tmp_path):
+# As on a busy machine, this uses a ninth of the time.
+SLOWED = """
+import time
+while True:
+    end = time.process_time() + 0.01
+    while time.process_time() < end: pass
+    time.sleep(0.08)
+"""
+
+
+@pytest.mark.parametrize("source", [SLOWED, "while True: pass"], ids=["slowed", "loop"])
+def test_overrun_is_tried_again_alone(source, examiner, tmp_path):
     """A submission that runs out of time waits for the other examiners, and is graded again."""
     with ThreadPoolExecutor(1) as threads:
         with examiner.turns.together():
-            later = threads.submit(grade_in_a_second, examiner, "while True: pass\n", tmp_path)
+            later = threads.submit(grade_in_a_second, examiner, source, tmp_path)
             until(lambda: examiner.turns.is_awaited)
             assert not later.done()
         assert later.result().checks[0].outcome is Outcome.TIMEOUT
+
+
+def test_a_sleeper_stops_nobody(examiner, tmp_path):
+    """Code that uses hardly any CPU time is tried again while others are graded."""
+    source = "import time; time.sleep(60)"
+    with ThreadPoolExecutor(1) as threads, examiner.turns.together():
+        # To load a file takes some CPU time, which is little beside this limit.
+        later = threads.submit(grade_in_a_second, examiner, source, tmp_path, load_seconds=0.4)
+        assert later.result(20).checks[0].outcome is Outcome.TIMEOUT
 
 
 def test_people_wait_for_one_time_limit(examiner, tmp_path):

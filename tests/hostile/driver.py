@@ -229,7 +229,7 @@ class Warm:
         except SubmissionError as error:
             return {"refused": str(error)}
         # Alone, because a first try would only cost its time once more.
-        request = Examine(exercise, submission, "mallory", 1, device=self.device, alone=True)
+        request = Examine(exercise, submission, "mallory", 1, device=self.device, again=True)
         return json.loads(as_json(self.examiner.grade(request)))
 
     def left_over(self) -> list[int]:

@@ -65,6 +65,7 @@ def test_answers_every_line(stream):
         b"{bad\n",
         b'["a list"]\n',
         request(id="unknown", exercise="nothing", source=GOOD),
+        request(id="path", exercise="double", source="double.py"),
         request(id="short", exercise="double"),
         b"[" * 100_000 + b"\n",
         request(id="large", exercise="double", source="x" * 17 * 2**20),
@@ -77,10 +78,11 @@ def test_answers_every_line(stream):
         answer = json.loads(line)
         found[answer.get("id") or f"line {answer['line']}"] = answer
     assert stream.returncode == 0
-    assert len(found) == 9
-    assert {name: found[name]["reward"] for name in ("good", 2, "last")} == {
+    assert len(found) == 10
+    assert {name: found[name]["reward"] for name in ("good", 2, "path", "last")} == {
         "good": 1,
         2: 0.2,
+        "path": 0,
         "last": 1,
     }
     assert found["good"]["exercise"] == "double"
@@ -89,7 +91,7 @@ def test_answers_every_line(stream):
     assert "no JSON object" in found["line 5"]["error"]
     assert "there is no exercise `nothing`" in found["unknown"]["error"]
     assert "missing required field `source`" in found["short"]["error"]
-    assert set(found["line 8"]) == {"id", "line", "error"}
+    assert set(found["line 9"]) == {"id", "line", "error"}
     assert found["large"]["error"] == "the line is longer than 16 MiB"
 
 
@@ -154,6 +156,30 @@ def test_reader_that_goes_away(stream):
     stream.stdin.write(request(id=1, exercise="double", source=GOOD))
     stream.stdin.flush()
     assert stream.wait(30) == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_answers_that_cannot_be_written():
+    """On a full disk, the stream stops with one sentence and does not read on."""
+    lines = [request(id=1, exercise="double", source=GOOD) for _ in range(40)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            COMMAND, input=b"".join(lines), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 3
+    [sentence] = done.stderr.decode().splitlines()
+    assert "No space left on device" in sentence
+
+
+@pytest.mark.parametrize("course", ["/missing", "."])
+def test_no_course(course, tmp_path):
+    """A folder that is no course ends the stream at once, with one sentence."""
+    command = [*COMMAND, "--course", course]
+    line = request(id=1, exercise="double", source=GOOD)
+    done = subprocess.run(command, input=line, capture_output=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    [sentence] = done.stderr.decode().splitlines()
+    assert sentence.startswith("grade: ")
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")

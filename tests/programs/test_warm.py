@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import itertools
 import os
 import signal
@@ -11,7 +12,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
+import numpy as np
 import pytest
 
 import grader
@@ -78,6 +81,8 @@ def test_what_cannot_run(warm, tmp_path):
     [
         ("nothing", GOOD, {}, "there is no exercise `nothing`"),
         ("double", "double.py", {}, "looks like the path of a file"),
+        ("double", "~/my-work/double.py", {}, "looks like the path of a file"),
+        ("double", GOOD, {"seed": True}, "seed=True: it must be a whole number"),
         ("double", GOOD, {"seeds": 0}, "seeds=0"),
         ("double", GOOD, {"seed": -1}, "seed=-1"),
         ("double", GOOD, {"seed": "1"}, "seed='1': it must be a whole number"),
@@ -95,6 +100,25 @@ def test_wrong_usage(exercise, source, arguments, said, warm):
         list(warm.map(exercise, [source], **arguments))
 
 
+def test_line_that_names_a_file(warm, tmp_path, monkeypatch):
+    """A sentence or code that ends like a file name is graded, except if there is such a file."""
+    monkeypatch.chdir(tmp_path)
+    code = "double = lambda x: __import__('torch').mul(x, 2)  # double.py"
+    sentence = "I would put it in double.py"
+    assert [grade.reward for grade in warm.map("double", [code, sentence])] == [1, 0]
+    (tmp_path / sentence).write_text(GOOD)
+    with pytest.raises(grader.GraderError, match="looks like the path of a file"):
+        warm.grade("double", sentence)
+
+
+@pytest.mark.parametrize("sources", [GOOD, GOOD.encode()])
+def test_one_submission_for_several(sources, warm):
+    """One text is no iterable of submissions, although Python could iterate it."""
+    for call in (warm.map, warm.as_completed):
+        with pytest.raises(grader.GraderError, match="pass a list, or use `grade`"):
+            next(call("double", sources))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"workers": 0}, {"workers": "2"}, {"timeout": 0}, {"timeout": "1"}, {"seed": 0.5}],
@@ -104,6 +128,35 @@ def test_wrong_arguments(arguments):
     [(name, value)] = arguments.items()
     with pytest.raises(grader.GraderError, match=f"{name}={value!r}: it must be"):
         grader.Grader(**arguments)
+
+
+def test_numbers_of_others(capfd):
+    """Seeds can come from NumPy, and an infinite timeout is none."""
+    with grader.Grader(workers=1, course=SMALL_COURSE, timeout=float("inf")) as warm:
+        grade = warm.grade("double", GOOD, seed=np.int64(3), seeds=np.int32(1))
+    assert (grade.seed, grade.passed) == (3, True)
+    assert capfd.readouterr().err == ""
+
+
+def test_names_of_the_package():
+    """Tab completion offers every public name."""
+    names = subprocess.run(
+        [sys.executable, "-c", "import grader; print(*dir(grader))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(grader.__all__) <= set(names.stdout.split())
+
+
+def test_arguments_of_the_async_grader():
+    """Type checkers know its arguments, which are those of `Grader`; a wrong one is an error."""
+    typed = get_type_hints(grader.AsyncGrader.__init__)["arguments"]
+    [arguments] = get_args(typed)
+    parameters = inspect.signature(grader.Grader).parameters.values()
+    assert get_type_hints(arguments) == {each.name: each.annotation for each in parameters}
+    with pytest.raises(TypeError, match="wrkers"):
+        grader.AsyncGrader(wrkers=2)
 
 
 def test_many(warm):
@@ -233,6 +286,27 @@ def test_killed_program(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+FAILING = """
+import sys, grader
+grader = grader.Grader(workers=2, course=sys.argv[1])
+futures = [grader.submit("double", sys.argv[2]) for _ in range(8)]
+while not futures[0].running():
+    pass
+raise ValueError("the end of the program")
+"""
+
+
+def test_program_that_fails():
+    """A program that fails while submissions are graded ends, and waits for none of them."""
+    command = [sys.executable, "-c", FAILING, str(SMALL_COURSE), ENDLESS]
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    # Their time limits would end them after 40 seconds.
+    assert time.monotonic() - began < 20
+    assert done.stderr.splitlines()[-1] == "ValueError: the end of the program"
+
+
 def test_asyncio():
     """One grader serves several event loops, each with grades in the order of the sources.
 
@@ -259,5 +333,12 @@ def test_asyncio():
             # The submissions that were given up would sleep for longer.
             assert time.monotonic() - began < 10
             assert all(task.cancelled() for task in tasks)
+
+            endless = itertools.count()
+            pairs = warm.as_completed("double", (GOOD for _ in endless))
+            assert (await anext(pairs))[1].passed
+            await pairs.aclose()
+            # It has read only a little ahead.
+            assert next(endless) < 20
 
     asyncio.run(use())

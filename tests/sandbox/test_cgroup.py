@@ -92,7 +92,7 @@ def graded(examiner, source):
     spec = msgspec.structs.replace(WORKERS.code, limits=limits)
     exercise = msgspec.structs.replace(WORKERS, spec=spec)
     submission = Submission("workers.py", source)
-    return examiner.grade(Examine(exercise, submission, "ada", 1, alone=True))
+    return examiner.grade(Examine(exercise, submission, "ada", 1, again=True))
 
 
 @real
