@@ -528,7 +528,11 @@ def _submission(exercise: Exercise, source: Source) -> Submission:
         # A wrong path is a mistake of the program, and no submission without points.
         if not os.path.isfile(source):
             raise UsageError(f"{source} is no file", advice="pass the path of a submission")
-        # Programs grade code of others, which a link could make of any file.
+        if os.path.islink(source):
+            raise UsageError(
+                f"{source} is a link, which could make any file a submission",
+                advice="pass `path.resolve()` if nobody else can change it",
+            )
         return read_submission(exercise, source, follow=False)
 
     if isinstance(source, bytes):

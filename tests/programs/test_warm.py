@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import grader
+from grader.errors import UsageError
 from tests.grading import SMALL_COURSE, is_dead, learner_process, until
 
 GOOD = "import torch\n\ndef double(x):\n    return torch.mul(x, 2)\n"
@@ -68,12 +69,16 @@ def test_what_cannot_run(warm, tmp_path):
     assert (grade.status, grade.reward) == ("graded", 0)
     assert "empty" in grade.checks[0].message
     assert warm.grade("double", "def \ud800(").reward == 0
-    # It would make any file that the program can read part of a grade.
+
+
+def test_a_link_is_no_submission(warm, tmp_path):
+    """A link could make any file that the program can read part of a grade, and costs no points."""
+    link = tmp_path / "link.py"
     (tmp_path / "double.py").write_text(GOOD)
-    (tmp_path / "link.py").symlink_to(tmp_path / "double.py")
-    grade = warm.grade("double", tmp_path / "link.py")
-    assert (grade.reward, warm.grade("double", tmp_path / "double.py").reward) == (0, 1)
-    assert "a link, which is never followed" in grade.checks[0].message
+    link.symlink_to(tmp_path / "double.py")
+    with pytest.raises(UsageError, match=r"is a link, .* pass `path.resolve\(\)`"):
+        warm.grade("double", link)
+    assert warm.grade("double", link.resolve()).reward == 1
 
 
 @pytest.mark.parametrize(
