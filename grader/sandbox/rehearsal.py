@@ -34,7 +34,7 @@ MAX_ELEMENTS: Final = 2**16
 """Calls with larger arguments are not rehearsed."""
 MAX_GRADIENT_ELEMENTS: Final = 2**12
 """With larger arguments, a function is not called again after a backward pass."""
-WHOLE_REHEARSALS: Final = 3
+WHOLE_REHEARSALS: Final = 2
 """After so many of a function, rehearsals are short, to save time."""
 SLOW_SECONDS: Final = 0.5
 """After rehearsals that take longer together, there is no other one."""
