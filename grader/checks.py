@@ -75,11 +75,19 @@ def pairwise(
     occur together without it. ``without`` has pairs that mean nothing together, such as
     ``{"shape": (), "arrange": noncontiguous}``: they never occur. Of values that are equally
     useful, the first one is taken: begin a factor with the value that takes the least time.
+
+    Raises ``ValueError`` for a name or value that ``factors`` lacks, and if ``without`` leaves no
+    value of a factor for a combination.
     """
     numbers = {name: range(len(values)) for name, values in factors.items()}
 
     def numbered(values: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
-        return frozenset((name, list(factors[name]).index(values[name])) for name in values)
+        found = set()
+        for name, value in values.items():
+            if value not in factors.get(name, ()):
+                raise ValueError(f"pairwise: `{name}` has no value {value!r}")
+            found.add((name, list(factors[name]).index(value)))
+        return frozenset(found)
 
     empties = numbered(empty or {})
     never = {numbered(pair) for pair in without}
@@ -103,6 +111,9 @@ def pairwise(
                 pairs = {frozenset({(name, number), pair}) for pair in chosen.items()}
                 if (name, number) not in empties and not pairs & never:
                     usefulness[number] = len(pairs & shown)
+            if not usefulness:
+                beside = {key: factors[key][number] for key, number in chosen.items()}
+                raise ValueError(f"pairwise: `without` leaves no `{name}` for {beside}")
             chosen[name] = max(usefulness, key=usefulness.__getitem__)
         found = {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}
         missing -= found & shown

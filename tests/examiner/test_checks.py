@@ -260,6 +260,23 @@ def test_pairwise_hides_no_pair_behind_an_empty_value():
             assert any(pair <= row and empty & row <= pair for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"empty": {"sise": 1}}, "`sise` has no value 1"),
+        ({"without": [{"size": 3, "dtype": "a"}]}, "`size` has no value 3"),
+        (
+            {"without": [{"size": 1, "dtype": "a"}, {"size": 1, "dtype": "b"}]},
+            "`without` leaves no `dtype` for {'gaps': False, 'size': 1}",
+        ),
+    ],
+)
+def test_pairwise_names_what_cannot_be(arguments, said):
+    """A misspelled name or value, and too many pairs that are left out, are named."""
+    with pytest.raises(ValueError, match=f"pairwise: {re.escape(said)}"):
+        list(pairwise(**arguments, size=(1, 2), dtype=("a", "b"), gaps=(False, True)))
+
+
 def test_pairwise_leaves_pairs_out():
     """A pair that means nothing together never occurs, and each other pair does."""
     factors = {"shape": "abc", "dtype": (1, 2, 3), "gaps": (False, True), "trained": (False, True)}
