@@ -92,7 +92,7 @@ def _unindented(lines: Sequence[str], opening: re.Match[str]) -> str:
 def _rank(text: str, names: Sequence[str]) -> tuple[int, bool, bool]:
     """The larger, the more likely a block is the submission."""
     has_any = re.search(r"^[ \t]*(async|def|class)[ \t]", text, re.MULTILINE) is not None
-    return _number_defined(text, names), has_any, not text.isspace() and text != ""
+    return _number_defined(text, names), has_any, bool(text.strip())
 
 
 def _number_defined(text: str, names: Sequence[str]) -> int:

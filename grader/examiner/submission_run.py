@@ -119,7 +119,7 @@ class SubmissionRun:
         self.overruns = 0
         """How often a time limit ran out. After ``max_overruns``, no more checks run."""
         self.used_up = False
-        """Whether a call used up its CPU time, which no other work on the machine can cause."""
+        """Whether a call used up its CPU time, which other work on the machine rarely causes."""
         self.was_slowed = False
         """Whether other work on the machine may be why a time limit ran out."""
         self._max_overruns = max_overruns

@@ -193,7 +193,7 @@ def _files_beside(best: File, files: Sequence[File]) -> dict[str, str]:
 
 
 def _undecided(decision: Choice, found: Found) -> Iterator[Notice]:
-    """The notices for several files of which nobody knows which one counts."""
+    """The notices for several files that could count equally well."""
     problem = f"several different files could be {found.exercise} of {found.learner}"
     advice = (
         "name the right one with --pattern, or for good: give it the exact name, or remove "
@@ -208,7 +208,7 @@ def _undecided(decision: Choice, found: Found) -> Iterator[Notice]:
 
 
 def _superseded(decision: Choice, exercise_id: str, layout: Layout) -> Iterator[Notice]:
-    """The notices for the files in place of which another one counts."""
+    """The notices for the files that another one replaces."""
     best = decision.file.whole
     shown = printable(best)
     for other in decision.others:

@@ -203,8 +203,8 @@ LAYOUTS: Final = (
     _layout("Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"),
     _layout(
         # Text that learners type into Moodle is in another folder than their files. The first
-        # number counts, whatever follows: learners choose the rest of the path. Moodle writes no
-        # underscore into a name (moodle/moodle, mod/assign/locallib.php).
+        # number counts, because learners choose the rest of the path. Moodle writes no underscore
+        # into a name (moodle/moodle, mod/assign/locallib.php).
         "Moodle download (NAME_ID_assignsubmission_file/FILE)",
         r"(?>(?P<learner>[^/]+?)_(?P<id>\d+)_assign(?:submission|(?P<feedback>feedback))_)"
         r"[a-z][a-z0-9]*(?:_?/|_)(?P<file>.+)",

@@ -116,7 +116,7 @@ def test_lines_of_a_stranger(stream):
 
 
 def test_id_of_a_line_that_cannot_be_read(stream):
-    """Where the id can be read, the answer has it, whatever the rest of the line is."""
+    """Where the id can be read, the answer has it, also if the rest of the line is malformed."""
     cases = [
         (3, b'{"id":3,"exercise":"double","source":"\\ud800"}'),
         (4, b'{"exercise":"double","source":"a\\\\\\udfff","id":4}'),
