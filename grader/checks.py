@@ -112,7 +112,7 @@ def pairwise(
                 if (name, number) not in empties and not pairs & never:
                     usefulness[number] = len(pairs & shown)
             if not usefulness:
-                beside = {key: factors[key][number] for key, number in chosen.items()}
+                beside = {key: factors[key][chosen[key]] for key in factors if key in chosen}
                 raise ValueError(f"pairwise: `without` leaves no `{name}` for {beside}")
             chosen[name] = max(usefulness, key=usefulness.__getitem__)
         found = {frozenset(pair) for pair in itertools.combinations(chosen.items(), 2)}

@@ -267,7 +267,7 @@ def test_pairwise_hides_no_pair_behind_an_empty_value():
         ({"without": [{"size": 3, "dtype": "a"}]}, "`size` has no value 3"),
         (
             {"without": [{"size": 1, "dtype": "a"}, {"size": 1, "dtype": "b"}]},
-            "`without` leaves no `dtype` for {'gaps': False, 'size': 1}",
+            "`without` leaves no `dtype` for {'size': 1, 'gaps': False}",
         ),
     ],
 )
